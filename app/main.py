@@ -1,0 +1,81 @@
+"""Entry of the app: page setup, navigation, and the picker of the run in view."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # `streamlit run` puts app/ on the path, not the repository
+    sys.path.insert(0, str(ROOT))
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import cache, format, messages, state
+from engine.errors import EngineError
+from engine.query.runs import done_runs, list_runs
+
+PAGES = {
+    "": [
+        st.Page(
+            state.page_path("home"),
+            title="Home",
+            icon=":material/home:",
+            default=True,
+            help="Choose data, start a run, and see past runs.",
+        )
+    ],
+    "Investigate": [
+        st.Page(
+            state.page_path("overview"),
+            title="Overview",
+            icon=":material/monitoring:",
+            help="Key figures of the run in view: amounts, alerts, typologies, and the model.",
+        ),
+        st.Page(
+            state.page_path("alerts"),
+            title="Alerts",
+            icon=":material/notifications:",
+            help="The queue of alerts, the riskiest first, with the reasons for each.",
+        ),
+        st.Page(
+            state.page_path("rings"),
+            title="Rings",
+            icon=":material/hub:",
+            help="A ring as a network: its accounts, their roles, and the proving transactions.",
+        ),
+    ],
+}
+
+
+def pick_run(runs: pd.DataFrame) -> str | None:
+    """Show the picker of the run in view; return the run a link asked for in vain, if any."""
+    run_ids = done_runs(runs)
+    missing = state.settle_run(run_ids)
+    if run_ids:
+        inputs = dict(zip(runs["run_id"], runs["input"], strict=True))
+        started = dict(zip(runs["run_id"], runs["started"], strict=True))
+        st.session_state[state.RUN_PICKER] = state.run_in_view()
+        st.sidebar.selectbox(
+            "Run in view",
+            run_ids,
+            key=state.RUN_PICKER,
+            format_func=lambda run_id: f"{inputs[run_id]} · {format.moment(started[run_id])}",
+            on_change=lambda: state.show_run(st.session_state[state.RUN_PICKER]),
+            help="All pages show this run. Newest first.",
+        )
+        st.sidebar.caption(f"`{state.run_in_view()}`")
+    return missing
+
+
+st.set_page_config(page_title="Ringleader", page_icon=ROOT / "assets/favicon.png", layout="wide")
+st.logo(ROOT / "assets/logo.svg", size="large")
+page = st.navigation(PAGES)
+try:
+    missing_run = pick_run(list_runs(cache.lake()))
+    if missing_run is not None:
+        messages.unknown_run(missing_run, state.run_in_view())
+    page.run()
+except EngineError as error:
+    messages.engine_error(error)

@@ -1,0 +1,51 @@
+"""Cached engine calls: a page asks again and again, the lake is read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import streamlit as st
+
+from engine.lake import Lake, RunPaths
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def lake() -> Lake:
+    """Return the lake named by ``RINGLEADER_LAKE`` (default: the folder ``lake``)."""
+    return Lake.open(os.environ.get("RINGLEADER_LAKE", "lake"))
+
+
+def manifest(run_id: str) -> dict[str, Any]:
+    """Return ``run.json`` of a run; it is small and read afresh."""
+    return lake().read_manifest(run_id)
+
+
+def query(
+    function: Callable[Concatenate[RunPaths, P], R], run_id: str, *args: P.args, **kwargs: P.kwargs
+) -> R:
+    """Call ``function(paths, *args)`` of ``engine.query`` for a run, cached by its arguments.
+
+    The manifest's time of change is part of the key: a run made anew is read anew.
+    """
+    paths = lake().run(run_id)
+    name = f"{function.__module__}.{function.__qualname__}"
+    stamp = paths.manifest.stat().st_mtime_ns
+    result: R = _query(name, str(paths.manifest), stamp, function, paths, args, kwargs)
+    return result
+
+
+@st.cache_data(ttl="1h", max_entries=300, show_spinner=False)
+def _query(
+    name: str,
+    manifest: str,
+    stamp: int,
+    _function: Callable[..., Any],
+    _paths: RunPaths,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    return _function(_paths, *args, **kwargs)

@@ -1,0 +1,209 @@
+"""Plotly figures from small, tidy frames: pure functions, one look for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.ui import format
+from app.ui.theme import palette, plotly_template, risk_band, typology_colour
+
+#: ``config`` of every ``st.plotly_chart``: no floating toolbar over compact charts.
+CONFIG = {"displayModeBar": False}
+
+_ROW_HEIGHT = 26
+_BASE_HEIGHT = 44
+
+
+def over_time(points: pd.DataFrame, bucket: str, currency: str | None, *, dark: bool) -> go.Figure:
+    """Draw the amount moved as bars and the alerts as a line, over time.
+
+    Parameters
+    ----------
+    points
+        ``time, transactions, amount, alerts``, as :func:`engine.query.overview.over_time` gives.
+    bucket
+        Length of a bar, for the axis title, e.g. ``day``.
+    currency
+        ISO code for the amounts, or ``None``.
+    dark
+        Whether the theme is dark.
+    """
+    surface = palette(dark)
+    money = [format.compact_amount(value, currency) for value in points["amount"]]
+    details = list(zip(money, points["transactions"], strict=True))
+    figure = go.Figure()
+    figure.add_bar(
+        x=points["time"],
+        y=points["amount"],
+        name=f"Amount per {bucket}",
+        marker={"color": surface.primary, "opacity": 0.45, "line": {"width": 0}},
+        customdata=details,
+        hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{customdata[0]} in %{customdata[1]:,} transactions"
+        "<extra></extra>",
+    )
+    figure.add_scatter(
+        x=points["time"],
+        y=points["alerts"],
+        name=f"Alerts per {bucket}",
+        yaxis="y2",
+        mode="lines",
+        line={"color": surface.alert, "width": 2},
+        hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{y:,} alerts<extra></extra>",
+    )
+    figure.update_layout(
+        template=plotly_template(dark),
+        height=300,
+        yaxis={
+            "rangemode": "tozero",
+            "title": {"text": "Amount"},
+            **_money_ticks(points, currency),
+        },
+        yaxis2={
+            "overlaying": "y",
+            "side": "right",
+            "showgrid": False,
+            "rangemode": "tozero",
+            "title": {"text": "Alerts"},
+            "tickformat": ",d",
+        },
+        bargap=0.15,
+    )
+    return figure
+
+
+def typologies(found: pd.DataFrame, currency: str | None, *, dark: bool) -> go.Figure:
+    """Draw the number of alerts by typology.
+
+    ``found`` has ``typology, alerts, amount, score``; each typology keeps its colour.
+    """
+    return _ranked(
+        [format.typology(name) for name in found["typology"]],
+        found["alerts"],
+        colours=[typology_colour(name, dark) for name in found["typology"]],
+        texts=[format.count(value) for value in found["alerts"]],
+        hovers=[
+            f"{format.count(row.alerts)} alerts, {format.compact_amount(row.amount, currency)}, "
+            f"best score {format.score(row.score)}"
+            for row in found.itertuples()
+        ],
+        dark=dark,
+    )
+
+
+def by_type(types: pd.DataFrame, currency: str | None, *, dark: bool) -> go.Figure:
+    """Draw the amount by transaction type (``type, transactions, amount, alerted``)."""
+    return _ranked(
+        [str(name) for name in types["type"]],
+        types["amount"],
+        colours=[palette(dark).primary] * len(types),
+        texts=[format.compact_amount(value, currency) for value in types["amount"]],
+        hovers=[
+            f"{format.amount(row.amount, currency)} in {format.count(row.transactions)} "
+            f"transactions, {format.count(row.alerted)} of them in alerts"
+            for row in types.itertuples()
+        ],
+        dark=dark,
+    )
+
+
+def risk_histogram(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Draw transactions by final risk on a logarithmic scale, coloured by risk band.
+
+    ``bins`` has ``low, high, transactions``; empty bins are left out, since log 0 is not there.
+    """
+    filled = bins[bins["transactions"] > 0]
+    bands = [risk_band(round(low, 2)) for low in filled["low"]]
+    figure = go.Figure(
+        go.Bar(
+            x=(filled["low"] + filled["high"]) / 2,
+            y=filled["transactions"],
+            width=(filled["high"] - filled["low"]) * 0.9,
+            marker={"color": [band.colour(dark) for band in bands], "line": {"width": 0}},
+            customdata=[
+                (band.name, f"{low:.2f}", f"{high:.2f}")
+                for band, low, high in zip(bands, filled["low"], filled["high"], strict=True)
+            ],
+            hovertemplate="Risk %{customdata[1]} to %{customdata[2]} (%{customdata[0]})<br>"
+            "%{y:,} transactions<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=plotly_template(dark),
+        height=260,
+        xaxis={"range": [0, 1], "title": {"text": "Final risk"}, "tickformat": ".1f"},
+        yaxis={
+            "type": "log",
+            "title": {"text": "Transactions (log scale)"},
+            "dtick": 1,
+            "tickformat": ",d",
+        },
+        showlegend=False,
+    )
+    return figure
+
+
+def stage_times(stages: Sequence[dict[str, Any]], *, dark: bool) -> go.Figure:
+    """Draw the seconds each stage took, in the order of the run (``name, seconds, rows``)."""
+    return _ranked(
+        [str(stage["name"]) for stage in stages],
+        [float(stage["seconds"]) for stage in stages],
+        colours=[palette(dark).muted] * len(stages),
+        texts=[format.duration(float(stage["seconds"])) for stage in stages],
+        hovers=[
+            f"{format.duration(float(stage['seconds']))}, {format.count(stage.get('rows'))} rows, "
+            f"peak memory {format.count(stage.get('peak_rss_mb'))} MB"
+            for stage in stages
+        ],
+        dark=dark,
+    )
+
+
+def _ranked(
+    names: list[str],
+    values: Any,
+    *,
+    colours: list[str],
+    texts: list[str],
+    hovers: list[str],
+    dark: bool,
+) -> go.Figure:
+    """Draw horizontal bars, the first on top, with the value written at each."""
+    figure = go.Figure(
+        go.Bar(
+            y=names,
+            x=values,
+            orientation="h",
+            text=texts,
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colours, "line": {"width": 0}},
+            customdata=hovers,
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        template=plotly_template(dark),
+        height=_BASE_HEIGHT + _ROW_HEIGHT * len(names),
+        xaxis={"visible": False, "rangemode": "tozero"},
+        yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticksuffix": "  "},
+        margin={"l": 8, "r": 72, "t": 8, "b": 8},
+        showlegend=False,
+    )
+    return figure
+
+
+def _money_ticks(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
+    """Write the axis in the currency's own units: Plotly knows no lakh and crore."""
+    top = float(points["amount"].max()) if len(points) else 0.0
+    if top <= 0:
+        return {}
+    values = [top * part / 4 for part in range(5)]
+    return {
+        "tickmode": "array",
+        "tickvals": values,
+        "ticktext": [format.compact_amount(value, currency) for value in values],
+    }

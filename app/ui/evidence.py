@@ -1,0 +1,148 @@
+"""What proves an alert or a ring: its reasons, its transactions, its picture with a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import format as fmt
+from app.ui.ring_graph import ring_graph
+from app.ui.theme import risk_band
+from engine.network import RingPicture, build_network, role_style
+from engine.query.alerts import Reason
+
+_ALL = -1
+
+
+def risk_badge(score: float) -> None:
+    """Show a score with the name, the icon, and the colour of its band."""
+    band = risk_band(score)
+    colour: Any = band.badge
+    st.badge(f"{band.name} {fmt.score(score)}", icon=band.icon, color=colour)
+
+
+def facts(entries: Sequence[tuple[str, str]]) -> None:
+    """Show names with values, side by side and compact."""
+    with st.container(horizontal=True, gap="medium"):
+        for name, value in entries:
+            with st.container(width="content", gap=None):
+                st.caption(name)
+                st.markdown(f"**{escape(value)}**")
+
+
+def reason_picker(reasons: Sequence[Reason], key: str) -> Reason | None:
+    """List the reasons of an alert and return the one picked; ``None`` stands for all evidence."""
+    if not reasons:
+        st.caption("This alert names no reasons.")
+        return None
+    choice = st.radio(
+        "Why this is an alert: pick a reason to see its transactions",
+        [_ALL, *range(len(reasons))],
+        format_func=lambda i: "All evidence" if i == _ALL else escape(reasons[i].text),
+        captions=["", *(describe_reason(reason) for reason in reasons)],
+        key=key,
+    )
+    return None if choice == _ALL else reasons[choice]
+
+
+def describe_reason(reason: Reason) -> str:
+    """Write the measured value against its threshold, and how many transactions show it."""
+    parts = []
+    if reason.value is not None:
+        parts.append(f"measured {_figure(reason.value)}")
+    if reason.threshold is not None:
+        parts.append(f"threshold {_figure(reason.threshold)}")
+    n = len(reason.tx_ids)
+    if n:
+        parts.append(f"{fmt.count(n)} transaction{'s' if n > 1 else ''}")
+    return " · ".join(parts)
+
+
+def transactions_table(
+    transactions: pd.DataFrame, *, currency: str | None, key: str, height: int = 300
+) -> None:
+    """Show transactions with their scores; columns without a single value are left out."""
+    amount = "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
+    st.dataframe(
+        transactions.dropna(axis="columns", how="all"),
+        hide_index=True,
+        key=key,
+        height=min(height, 38 + 35 * max(len(transactions), 1)),
+        alt="Transactions of the evidence in time order, with their scores from 0 to 1",
+        column_order=[
+            "time", "sender", "receiver", "amount", "final_risk", "type",
+            "fraud_probability", "anomaly_score", "rule_score", "tx_id",
+        ],
+        column_config={
+            "time": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm"),
+            "sender": "From",
+            "receiver": "To",
+            "amount": st.column_config.NumberColumn(amount, format="accounting"),
+            "type": "Type",
+            "final_risk": _score_column("Risk", "The blend of all scores"),
+            "fraud_probability": _score_column("Model", "Probability of fraud by the model"),
+            "anomaly_score": _score_column("Anomaly", "Rank of unusualness: 1 is the strangest"),
+            "rule_score": _score_column("Rules", "Weight of the rules that fired"),
+            "tx_id": st.column_config.NumberColumn("Row", format="%d", help="Row in the input"),
+        },
+    )  # fmt: skip
+
+
+def ring_picture(
+    members: pd.DataFrame,
+    edges: pd.DataFrame,
+    *,
+    ring_id: str,
+    typology: str,
+    key: str,
+    selected: str | None,
+    height: int,
+    on_select: Callable[[], None],
+) -> RingPicture:
+    """Draw a ring with its legend, and say so where not all of it is drawn."""
+    picture = build_network(members, edges, typology=typology)
+    ring_graph(
+        picture,
+        key=key,
+        ring_id=ring_id,
+        description=(
+            f"Network of ring {ring_id}: {picture.shown_accounts} accounts and "
+            f"{picture.shown_edges} payment links. The members table lists the same accounts."
+        ),
+        selected=selected,
+        height=height,
+        on_select=on_select,
+    )
+    st.caption(legend(members))
+    if not picture.is_complete:
+        st.caption(
+            f"Showing {picture.shown_accounts} of {fmt.count(picture.accounts)} accounts (the "
+            f"riskiest) and {picture.shown_edges} of {fmt.count(picture.edges)} links."
+        )
+    return picture
+
+
+def legend(members: pd.DataFrame) -> str:
+    """Write the roles present with their marks and counts, e.g. ``■ Collector 1``."""
+    styles = [role_style(role) for role in members["role"]]
+    counts = {style: styles.count(style) for style in dict.fromkeys(styles)}
+    marks = [f"{style.glyph} {style.name} {n}" for style, n in counts.items()]
+    return " · ".join([*marks, "size: risk", "line: amount"])
+
+
+def escape(text: str) -> str:
+    """Make text from the data safe to show as Markdown: nothing in it is markup."""
+    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()<>#+-.!|~$:" else mark for mark in text)
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def _score_column(label: str, explanation: str) -> Any:
+    return st.column_config.ProgressColumn(
+        label, help=explanation, min_value=0.0, max_value=1.0, format="%.3f", width="small"
+    )

@@ -1,0 +1,139 @@
+"""The filter rows: widgets bound to the address, in and a filter out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import format as fmt
+from app.ui import state
+from app.ui.theme import RISK_BANDS
+from engine.query.alerts import AlertFilter, AlertOrder
+from engine.query.rings import RingFilter, RingOrder
+
+_ALERT_ORDERS: dict[str, tuple[AlertOrder, bool]] = {
+    "Highest risk": ("score", True),
+    "Largest amount": ("amount", True),
+    "Most accounts": ("n_accounts", True),
+    "Newest": ("opened", True),
+    "Oldest": ("opened", False),
+}
+_RING_ORDERS: dict[str, tuple[RingOrder, bool]] = {
+    "Highest risk": ("score", True),
+    "Largest amount": ("amount", True),
+    "Most accounts": ("n_accounts", True),
+    "Most transactions": ("n_transactions", True),
+    "Latest start": ("start", True),
+    "Earliest start": ("start", False),
+}
+
+
+def alert_filters(typologies: pd.DataFrame) -> AlertFilter:
+    """Draw the filter row of the alert queue and return what it asks for.
+
+    Parameters
+    ----------
+    typologies
+        ``typology, alerts``: the typologies of the run with their numbers of alerts.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = _search("Alert, title or account", state.ALERTS_SEARCH)
+        chosen = _typologies(typologies, "alerts", state.ALERTS_TYPOLOGY)
+        floor = _lowest_band(state.ALERTS_BAND)
+        sort, descending = _ALERT_ORDERS[_order(list(_ALERT_ORDERS), "sort")]
+        with st.popover("Amount and period", icon=":material/tune:"):
+            low = st.number_input("Amount from", min_value=0.0, value=None, key="alerts_low")
+            high = st.number_input("Amount to", min_value=0.0, value=None, key="alerts_high")
+            period = st.date_input("Last activity (UTC)", value=[], key="alerts_period")
+    start, end = _whole_days(period)
+    return AlertFilter(
+        typologies=chosen,
+        min_score=floor,
+        min_amount=low,
+        max_amount=high,
+        start=start,
+        end=end,
+        search=search,
+        sort=sort,
+        descending=descending,
+    )
+
+
+def ring_filters(typologies: pd.DataFrame) -> RingFilter:
+    """Draw the filter row of the ring list and return what it asks for.
+
+    Parameters
+    ----------
+    typologies
+        ``typology, rings``: the typologies of the run with their numbers of rings.
+    """
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = _search("Ring or account", "ring_search")
+        chosen = _typologies(typologies, "rings", "ring_typology")
+        floor = _lowest_band("ring_band")
+        sort, descending = _RING_ORDERS[_order(list(_RING_ORDERS), "ring_sort")]
+    return RingFilter(
+        typologies=chosen, min_score=floor, search=search, sort=sort, descending=descending
+    )
+
+
+def page_number(rows: int, page_size: int, key: str) -> int:
+    """Draw the page control, where there is more than one page, and return the page, from 1."""
+    pages = max(1, -(-rows // page_size))
+    if int(st.session_state.get(key, 1)) > pages:
+        st.session_state[key] = 1
+    if pages == 1:
+        return 1
+    return st.pagination(pages, key=key, max_visible_pages=7, bind="query-params")
+
+
+def _search(placeholder: str, key: str) -> str:
+    text = st.text_input(
+        "Search",
+        key=key,
+        placeholder=placeholder,
+        icon=":material/search:",
+        live=True,
+        bind="query-params",
+        width=230,
+    )
+    return text or ""
+
+
+def _typologies(counts: pd.DataFrame, counted: str, key: str) -> tuple[str, ...]:
+    names = dict(zip(counts["typology"], counts[counted], strict=True))
+    chosen: Any = st.pills(
+        "Typology",
+        list(names),
+        selection_mode="multi",
+        format_func=lambda name: f"{fmt.typology(name)} {fmt.count(names[name])}",
+        key=key,
+        bind="query-params",
+    )
+    return tuple(chosen or ())
+
+
+def _lowest_band(key: str) -> float:
+    floors = {band.name: band.floor for band in RISK_BANDS}
+    name = st.segmented_control(
+        "Risk at least",
+        [band.name for band in RISK_BANDS if band.floor > 0][::-1],
+        key=key,
+        bind="query-params",
+    )
+    return floors[name] if name else 0.0
+
+
+def _order(labels: list[str], key: str) -> str:
+    return st.selectbox("Sort by", labels, key=key, bind="query-params", width=160)
+
+
+def _whole_days(period: Any) -> tuple[datetime | None, datetime | None]:
+    """Turn picked dates into a range; while only the first day is picked, the range is open."""
+    days: list[date] = list(period) if isinstance(period, (list, tuple)) else []
+    start = datetime.combine(days[0], time.min) if days else None
+    end = datetime.combine(days[1] + timedelta(days=1), time.min) if len(days) > 1 else None
+    return start, end

@@ -1,0 +1,64 @@
+"""Empty and error states: what is missing or wrong, and the next step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui.state import page_path
+from engine.errors import EngineError
+
+
+def no_runs() -> None:
+    """Say that no run is done, with the way to start one."""
+    _empty(
+        ":material/hub:",
+        "No run yet",
+        "Rings, alerts, and this page's figures appear when a run is done. "
+        "The sample data take less than a minute.",
+    )
+    st.page_link(
+        page_path("home"), label="Choose data and find rings", icon=":material/arrow_forward:"
+    )
+
+
+def no_accounts(input_name: str) -> None:
+    """Say why a run has no rings: its input names no accounts."""
+    st.info(
+        f"**{input_name}** names no accounts, so there is no network to search for rings. "
+        "Its transactions are scored and the riskiest are listed as alerts.",
+        icon=":material/info:",
+    )
+
+
+def no_labels() -> None:
+    """Say why a run has no model figures."""
+    st.caption(
+        "The input has no labels (or the run ignored them), so no model was trained and nothing "
+        "can be measured. Risk comes from rules, anomalies, and ring evidence."
+    )
+
+
+def nothing_found(what: str, next_step: str) -> None:
+    """Say that a filter or search leaves nothing, and what to change."""
+    _empty(":material/search_off:", f"No {what}", next_step)
+
+
+def unknown_run(run_id: str, shown: str | None) -> None:
+    """Say that the run a link asked for is not there."""
+    then = f"Showing **{shown}** instead." if shown else "No other run is done yet."
+    st.warning(
+        f"The lake has no finished run **{run_id}**; it may have been deleted or still be running. "
+        f"{then}",
+        icon=":material/link_off:",
+    )
+
+
+def engine_error(error: EngineError) -> None:
+    """Show an error the engine raised on purpose: its text says how to mend it."""
+    st.error(str(error), icon=":material/error:")
+
+
+def _empty(icon: str, title: str, text: str) -> None:
+    with st.container(border=True, horizontal_alignment="left"):
+        st.markdown(f"#### {icon} {title}")
+        st.markdown(text)

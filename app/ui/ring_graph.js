@@ -1,0 +1,84 @@
+// Draws the ring that Python hands over and reports which account was clicked.
+// One vis.Network lives per element; new data change its DataSets, so the view is kept.
+
+const LIBRARY = new URL("app/static/vis-network.min.js", document.baseURI).href;
+const views = new WeakMap();
+
+function loadLibrary() {
+  window.ringleaderVis ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = LIBRARY;
+    script.onload = () => resolve(window.vis);
+    script.onerror = () => reject(new Error(`${LIBRARY} could not be loaded`));
+    document.head.append(script);
+  });
+  return window.ringleaderVis;
+}
+
+function replace(dataSet, items) {
+  const kept = new Set(items.map((item) => item.id));
+  dataSet.remove(dataSet.getIds().filter((id) => !kept.has(id)));
+  dataSet.update(items);
+}
+
+function themed(options, host) {
+  const style = getComputedStyle(host);
+  const text = style.getPropertyValue("--st-text-color").trim();
+  const font = style.getPropertyValue("--st-font").trim();
+  const crowded = options.edgeCount > 500;
+  return {
+    ...options.vis,
+    nodes: { ...options.vis.nodes, font: { ...options.vis.nodes.font, color: text, face: font } },
+    interaction: { ...options.vis.interaction, hideEdgesOnDrag: crowded, hideEdgesOnZoom: crowded },
+  };
+}
+
+function createView(vis, canvas) {
+  const nodes = new vis.DataSet();
+  const edges = new vis.DataSet();
+  const network = new vis.Network(canvas, { nodes, edges }, { physics: { enabled: false } });
+  const view = { nodes, edges, network, ring: null, selected: null, component: null };
+  network.on("click", ({ nodes: [clicked] }) => {
+    view.selected = clicked ?? null;
+    view.component.setStateValue("selected", view.selected);
+  });
+  network.on("doubleClick", ({ nodes: [clicked] }) => {
+    if (clicked !== undefined) view.component.setTriggerValue("expand", clicked);
+  });
+  // A tab that was hidden has no size when the network is made: fit once it has one.
+  new ResizeObserver(() => network.fit()).observe(canvas);
+  return view;
+}
+
+function show(view, data, host) {
+  replace(view.nodes, data.nodes);
+  replace(view.edges, data.edges.map((edge) => ({ ...edge, id: `${edge.from}\u0000${edge.to}` })));
+  view.network.setOptions(themed({ vis: data.options, edgeCount: data.edges.length }, host));
+  const known = data.selected !== null && view.nodes.get(data.selected) !== null;
+  if (known) view.network.selectNodes([data.selected]);
+  else view.network.unselectAll();
+  if (view.ring !== data.ring) {
+    view.ring = data.ring;
+    view.network.fit();
+  }
+}
+
+export default async function (component) {
+  const { data, parentElement } = component;
+  const canvas = parentElement.querySelector(".ring-canvas");
+  const host = parentElement.host ?? parentElement;
+  canvas.setAttribute("aria-label", data.description);
+  canvas.style.height = `${data.height}px`;
+  parentElement.querySelector(".ring-fit").onclick = () => views.get(parentElement)?.network.fit();
+  let vis;
+  try {
+    vis = await loadLibrary();
+  } catch (error) {
+    canvas.textContent = `The graph cannot be drawn: ${error.message}. Reload the page.`;
+    return;
+  }
+  if (!views.has(parentElement)) views.set(parentElement, createView(vis, canvas));
+  const view = views.get(parentElement);
+  view.component = component;
+  show(view, data, host);
+}

@@ -1,0 +1,61 @@
+"""Account names become int32 codes once; every later stage works on codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.columns import RECEIVER, SENDER
+
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Codes of senders and receivers, and the name behind each code.
+
+    Attributes
+    ----------
+    sender, receiver
+        int32, shape (n_transactions,).
+    names
+        string, shape (n_accounts,); ``names[code]`` is the account as given.
+    """
+
+    sender: Codes
+    receiver: Codes
+    names: pa.Array
+
+    @property
+    def count(self) -> int:
+        """Number of accounts."""
+        return len(self.names)
+
+
+def encode_accounts(transactions: pa.Table) -> Accounts | None:
+    """Number the accounts of canonical transactions in order of first appearance.
+
+    Returns
+    -------
+    Accounts or None
+        None where the input has no accounts (credit-card rows).
+    """
+    if SENDER not in transactions.column_names or RECEIVER not in transactions.column_names:
+        return None
+    rows = transactions.num_rows
+    both = pa.chunked_array(
+        [*transactions[SENDER].chunks, *transactions[RECEIVER].chunks], type=pa.string()
+    )
+    encoded = both.dictionary_encode()
+    names = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
+    if encoded.num_chunks > 1:
+        names = encoded.unify_dictionaries().chunk(0).dictionary
+        encoded = encoded.unify_dictionaries()
+    codes = np.concatenate(
+        [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
+        or [np.empty(0, np.int32)]
+    ).astype(np.int32, copy=False)
+    return Accounts(codes[:rows], codes[rows:], names)

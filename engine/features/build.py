@@ -1,0 +1,216 @@
+"""Canonical transactions -> feature matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.accounts import Accounts
+from engine.backend import Backend
+from engine.columns import (
+    AMOUNT,
+    EXTRA_PREFIX,
+    MINOR_UNITS,
+    RECEIVER_AFTER,
+    RECEIVER_BEFORE,
+    SENDER_AFTER,
+    SENDER_BEFORE,
+    TIME,
+    TYPE,
+)
+from engine.config import FeatureConfig
+from engine.features import history
+from engine.features.matrix import FeatureMatrix
+from engine.progress import Progress, silent
+
+#: Types that keep the same code in every run, so that a model fits other files.
+KNOWN_TYPES = (
+    "CASH_IN", "CASH_OUT", "DEBIT", "PAYMENT", "TRANSFER",
+    "ACH", "Bitcoin", "Cash", "Cheque", "Credit Card", "Reinvestment", "Wire",
+)  # fmt: skip
+_MAX_TYPES = 64
+
+Columns = dict[str, Any]
+
+
+def build_features(
+    transactions: pa.Table,
+    accounts: Accounts | None,
+    config: FeatureConfig,
+    backend: Backend,
+    progress: Progress = silent,
+    types: Sequence[str] | None = None,
+) -> FeatureMatrix:
+    """Make the causal features of every transaction.
+
+    Parameters
+    ----------
+    transactions
+        Canonical transactions in time order.
+    accounts
+        Codes of senders and receivers, or None where there are none: then history features are
+        left out.
+    types
+        Vocabulary of ``type_code`` when a model of another run shall score; default: the known
+        types, then this input's other types in alphabetical order.
+
+    Returns
+    -------
+    FeatureMatrix
+        float32, one row a transaction. Amounts are in currency units, gaps in hours; -1 marks
+        "no earlier row" and "no balance".
+    """
+    vocabulary = tuple(types) if types is not None else _vocabulary(transactions)
+    columns = _own_columns(transactions, vocabulary)
+    progress(0.1, "amounts, times, types")
+    columns |= _balance_columns(transactions, config)
+    if accounts is not None:
+        columns |= _history_columns(transactions, accounts, config, backend, progress)
+    values = np.empty((transactions.num_rows, len(columns)), np.float32, order="F")
+    names = tuple(columns)
+    for index, name in enumerate(names):
+        values[:, index] = columns.pop(name)
+    progress(1.0, f"{len(names)} features")
+    return FeatureMatrix(names, values, vocabulary)
+
+
+def causal_names(matrix: FeatureMatrix) -> tuple[str, ...]:
+    """Return the columns a transaction model may use."""
+    return tuple(name for name in matrix.names if not name.startswith("batch_"))
+
+
+def minor_units(transactions: pa.Table) -> npt.NDArray[np.int64]:
+    """Return amounts as int64 minor units (cents), so that sums are exact."""
+    return np.rint(_numbers(transactions, AMOUNT) * MINOR_UNITS).astype(np.int64)
+
+
+def epoch_seconds(transactions: pa.Table) -> npt.NDArray[np.int64]:
+    """Return times as whole seconds since 1970."""
+    micros = transactions[TIME].cast(pa.int64()).to_numpy()
+    return np.asarray(micros // 1_000_000, np.int64)
+
+
+def _vocabulary(transactions: pa.Table) -> tuple[str, ...]:
+    if TYPE not in transactions.column_names:
+        return KNOWN_TYPES
+    found = set(pc.unique(transactions[TYPE].cast(pa.string())).to_pylist()) - {None}
+    return KNOWN_TYPES + tuple(sorted(found - set(KNOWN_TYPES))[:_MAX_TYPES])
+
+
+def _numbers(transactions: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    return np.asarray(transactions[name].to_numpy(), np.float64)
+
+
+def _own_columns(transactions: pa.Table, vocabulary: Sequence[str]) -> Columns:
+    amount = _numbers(transactions, AMOUNT)
+    seconds = epoch_seconds(transactions)
+    columns: Columns = {
+        "amount": amount,
+        "log_amount": np.log1p(amount),
+        "is_round": minor_units(transactions) % (1000 * MINOR_UNITS) == 0,
+        "hour": seconds // 3600 % 24,
+        "weekday": (seconds // 86400 + 3) % 7,  # 1970-01-01 was a Thursday; Monday is 0
+    }
+    if TYPE in transactions.column_names:
+        codes = pc.index_in(transactions[TYPE].cast(pa.string()), pa.array(vocabulary))
+        columns["type_code"] = codes.fill_null(-1).to_numpy()
+    for name in transactions.column_names:
+        if name.startswith(EXTRA_PREFIX):
+            columns[name] = np.nan_to_num(_numbers(transactions, name), nan=-1.0)
+    return columns
+
+
+def _balance_columns(transactions: pa.Table, config: FeatureConfig) -> Columns:
+    columns: Columns = {}
+    amount = _numbers(transactions, AMOUNT)
+
+    def balance(name: str) -> npt.NDArray[np.float64] | None:
+        return _numbers(transactions, name) if name in transactions.column_names else None
+
+    if config.balances == "none":
+        return columns
+    sender, receiver = balance(SENDER_BEFORE), balance(RECEIVER_BEFORE)
+    if sender is not None:
+        # Differences are taken in minor units: emptying an account leaves exactly nothing.
+        left = np.rint(sender * MINOR_UNITS) - np.rint(amount * MINOR_UNITS)
+        columns["sender_balance_before"] = _known(sender)
+        columns["sender_balance_left"] = np.where(np.isnan(sender), -1.0, left / MINOR_UNITS)
+        # A flag of its own: the histogram bins of the trees are too wide to single out zero.
+        columns["empties_sender"] = (left == 0) & (amount > 0)
+        columns["amount_to_sender_balance"] = np.divide(
+            amount, sender, out=np.full_like(amount, -1.0), where=sender > 0
+        )
+    if receiver is not None:
+        columns["receiver_balance_before"] = _known(receiver)
+    if config.balances == "all":
+        sender_after, receiver_after = balance(SENDER_AFTER), balance(RECEIVER_AFTER)
+        if sender is not None and sender_after is not None:
+            columns["sender_balance_after"] = _known(sender_after)
+            columns["sender_balance_error"] = _known(sender_after + amount - sender)
+        if receiver is not None and receiver_after is not None:
+            columns["receiver_balance_after"] = _known(receiver_after)
+            columns["receiver_balance_error"] = _known(receiver + amount - receiver_after)
+    return columns
+
+
+def _known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.nan_to_num(values, nan=-1.0)
+
+
+def _history_columns(
+    transactions: pa.Table,
+    accounts: Accounts,
+    config: FeatureConfig,
+    backend: Backend,
+    progress: Progress,
+) -> Columns:
+    xp = backend.xp
+    seconds = xp.asarray(epoch_seconds(transactions))
+    cents = xp.asarray(minor_units(transactions))
+    sender, receiver = xp.asarray(accounts.sender), xp.asarray(accounts.receiver)
+    starts = {f"{h}h": history.window_rows(xp, seconds, h) for h in config.windows_hours}
+    sent, received = backend.map(
+        lambda code: history.make_ledger(xp, code, cents), [sender, receiver]
+    )
+    progress(0.3, "accounts in time order")
+    pairs = history.pair_history(xp, sender, receiver)
+    progress(0.4, "pairs of accounts")
+    tasks: list[Callable[[], Columns]] = [
+        lambda: _prefixed("sender_out", history.history(xp, sent, sent, starts)),
+        lambda: _prefixed("receiver_in", history.history(xp, received, received, starts)),
+        lambda: _prefixed("sender_in", history.history(xp, received, sent, starts)),
+        lambda: _prefixed("receiver_out", history.history(xp, sent, received, starts)),
+        lambda: _side_columns(xp, "sender", sent, seconds, pairs),
+        lambda: _side_columns(xp, "receiver", received, seconds, pairs),
+    ]
+    columns: Columns = {"pair_n": pairs}
+    for index, part in enumerate(backend.map(lambda task: task(), tasks)):
+        columns |= part
+        progress(0.5 + 0.07 * index, "histories")
+    columns["amount_to_sender_mean"] = _to_mean(xp, cents, columns, "sender_out")
+    columns["amount_to_receiver_mean"] = _to_mean(xp, cents, columns, "receiver_in")
+    return columns
+
+
+def _prefixed(prefix: str, columns: Columns) -> Columns:
+    return {f"{prefix}_{name}": values for name, values in columns.items()}
+
+
+def _side_columns(
+    xp: Any, side: str, ledger: history.Ledger, seconds: Any, pairs: Any
+) -> Columns:
+    return {
+        f"{side}_gap_hours": history.hours_since_last(xp, ledger, seconds),
+        f"{side}_counterparties": history.distinct_before(xp, ledger, pairs),
+    }
+
+
+def _to_mean(xp: Any, cents: Any, columns: Columns, side: str) -> Any:
+    n, total = columns[f"{side}_n_all"], columns[f"{side}_sum_all"]
+    mean = total / xp.maximum(n, 1)
+    return xp.where(mean > 0, cents / 100 / xp.maximum(mean, 0.01), -1.0)

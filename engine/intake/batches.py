@@ -1,0 +1,175 @@
+"""Reading an input in batches of columns as they stand in the file, CSV and Parquet alike."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from engine import columns
+from engine.errors import InputError, RunError
+from engine.intake.lines import Layout
+from engine.intake.mapping import Mapping
+from engine.intake.records import Records, find_records
+from engine.intake.source import Source, open_bytes
+
+BLOCK_BYTES = 1 << 24
+BATCH_ROWS = 1 << 17
+
+_PARSE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of an input.
+
+    Attributes
+    ----------
+    given
+        Canonical name, or ``x_<header>``, to the column as read.
+    rows
+        Position of each row in the input, ``(n_rows,)``.
+    raw
+        Gives the text of a row of this batch, by index.
+    rejects
+        ``(row, reason, raw)`` of lines that are no record.
+    share
+        Part of the input read so far, 0 to 1.
+    """
+
+    given: dict[str, pa.Array]
+    rows: NDArray[np.int64]
+    raw: Callable[[int], str]
+    rejects: list[tuple[int, str, str]]
+    share: float
+
+
+def read_batches(source: Source, mapping: Mapping, found: dict[str, str]) -> Iterator[Batch]:
+    """Read the columns ``found`` (canonical name to header) of an input, batch by batch.
+
+    Raises
+    ------
+    InputError
+        If the file is cut off or damaged.
+    """
+    if source.kind == "parquet":
+        return _parquet_batches(source, found)
+    return _csv_batches(source, mapping, found)
+
+
+def csv_blocks(source: Source, block_bytes: int) -> Iterator[tuple[Records, float]]:
+    """Find the records of a CSV file, block by block, each with the share read so far."""
+    layout = Layout(source.delimiter, len(source.header), source.header_line)
+    with open_bytes(source) as reader:
+        reader.read(source.body)
+        carry, first_row, at_end = b"", 0, False
+        while not at_end:
+            data = reader.read(block_bytes)
+            at_end = len(data) < block_bytes
+            block = carry + data if carry else data
+            records = find_records(block, layout, first_row, at_end)
+            carry = block[records.consumed :]
+            first_row += records.n_rows
+            yield records, reader.share
+
+
+def parse_records(
+    records: Records, source: Source, types: dict[str, pa.DataType]
+) -> dict[str, pa.Array]:
+    """Parse the good records of a block: header name to column, of the types asked for.
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        If a value does not fit its type.
+    RunError
+        If the parser sees other rows than the scan did.
+    """
+    if not len(records.rows):
+        return {name: pa.array([], kind) for name, kind in types.items()}
+    longest = int((records.stops - records.starts).max())
+    table = pa_csv.read_csv(
+        pa.py_buffer(records.text),
+        read_options=pa_csv.ReadOptions(
+            column_names=list(source.header), block_size=max(_PARSE_BYTES, 2 * longest)
+        ),
+        parse_options=pa_csv.ParseOptions(
+            delimiter=source.delimiter, newlines_in_values=records.has_joined
+        ),
+        convert_options=pa_csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=[""],
+            strings_can_be_null=False,
+        ),
+    )
+    if table.num_rows != len(records.rows):
+        raise RunError(
+            f"{source.path}: {len(records.rows):,} records found and {table.num_rows:,} parsed "
+            f"before row {records.rows[-1] + 1:,}; this is a fault of the reader, please report it"
+        )
+    return {name: table.column(name).combine_chunks() for name in types}
+
+
+def _csv_batches(source: Source, mapping: Mapping, found: dict[str, str]) -> Iterator[Batch]:
+    typed = {header: _wanted_type(name, mapping) for name, header in found.items()}
+    as_text = dict.fromkeys(typed, pa.string())
+    for records, share in csv_blocks(source, BLOCK_BYTES):
+        try:
+            parsed = parse_records(records, source, typed)
+        except pa.ArrowInvalid:
+            # Some value of this block is no number: read text, so that only its row is rejected.
+            parsed = parse_records(records, source, as_text)
+        given = {name: parsed[header] for name, header in found.items()}
+        yield Batch(given, records.rows, records.raw, records.rejects, share)
+
+
+def _wanted_type(name: str, mapping: Mapping) -> pa.DataType:
+    if name == columns.TIME:
+        return pa.string() if mapping.time.unit is None else pa.float64()
+    is_number = columns.CANONICAL.get(name, pa.float64()) == pa.float64()
+    return pa.float64() if is_number else pa.string()
+
+
+def _parquet_batches(source: Source, found: dict[str, str]) -> Iterator[Batch]:
+    first = 0
+    try:
+        with pq.ParquetFile(source.path) as file:
+            total = file.metadata.num_rows
+            for part in file.iter_batches(BATCH_ROWS):
+                rows = np.arange(first, first + len(part))
+                first += len(part)
+                yield Batch(
+                    {name: part.column(source.header.index(h)) for name, h in found.items()},
+                    rows,
+                    _json_of(part),
+                    [],
+                    first / total,
+                )
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{source.path}: the Parquet file is damaged after {first:,} rows ({error}); "
+            "fetch the file again"
+        ) from error
+
+
+def _json_of(part: pa.RecordBatch) -> Callable[[int], str]:
+    def raw(index: int) -> str:
+        row = part.slice(index, 1).to_pylist()[0]
+        plain = {name: _json_value(value) for name, value in row.items()}
+        return json.dumps(plain, ensure_ascii=False, default=str)
+
+    return raw
+
+
+def _json_value(value: Any) -> Any:
+    # JSON has no NaN and no infinity.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,215 @@
+"""The lake: where the files of a run lie, and how they are written so that none is half-written.
+
+Layout under the root (a folder)::
+
+    raw/<name>
+    prepped/<run_id>/transactions.parquet  rejects.parquet
+    augmented/<run_id>/transactions.parquet
+    graphs/<run_id>/accounts.parquet  rings.parquet  ring_accounts.parquet  ring_transactions.parquet
+    alerts/<run_id>/alerts.parquet
+    runs/<run_id>/run.json  progress.json  worker.log  model.json  checkpoint/
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, RunError
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunPaths:
+    """Paths of one run's files in a lake."""
+
+    root: Path
+    run_id: str
+
+    @property
+    def prepped(self) -> Path:
+        return self.root / "prepped" / self.run_id / "transactions.parquet"
+
+    @property
+    def rejects(self) -> Path:
+        return self.root / "prepped" / self.run_id / "rejects.parquet"
+
+    @property
+    def augmented(self) -> Path:
+        return self.root / "augmented" / self.run_id / "transactions.parquet"
+
+    @property
+    def accounts(self) -> Path:
+        return self.root / "graphs" / self.run_id / "accounts.parquet"
+
+    @property
+    def rings(self) -> Path:
+        return self.root / "graphs" / self.run_id / "rings.parquet"
+
+    @property
+    def ring_accounts(self) -> Path:
+        return self.root / "graphs" / self.run_id / "ring_accounts.parquet"
+
+    @property
+    def ring_transactions(self) -> Path:
+        return self.root / "graphs" / self.run_id / "ring_transactions.parquet"
+
+    @property
+    def alerts(self) -> Path:
+        return self.root / "alerts" / self.run_id / "alerts.parquet"
+
+    @property
+    def folder(self) -> Path:
+        return self.root / "runs" / self.run_id
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "run.json"
+
+    @property
+    def progress(self) -> Path:
+        return self.folder / "progress.json"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "worker.log"
+
+    @property
+    def model(self) -> Path:
+        return self.folder / "model.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint"
+
+    def outputs(self) -> dict[str, Path]:
+        """The contract's output tables by name."""
+        return {
+            "prepped": self.prepped,
+            "rejects": self.rejects,
+            "augmented": self.augmented,
+            "accounts": self.accounts,
+            "rings": self.rings,
+            "ring_accounts": self.ring_accounts,
+            "ring_transactions": self.ring_transactions,
+            "alerts": self.alerts,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A lake in a local folder."""
+
+    root: Path
+
+    @classmethod
+    def open(cls, location: str | Path = "lake") -> Lake:
+        """Open the lake at ``location`` and make its folder where it is missing.
+
+        Raises
+        ------
+        InputError
+            If the location is an ``s3://`` address or is not a folder.
+        """
+        if str(location).startswith("s3://"):
+            raise InputError(
+                f"{location}: a lake on S3 cannot be opened yet; use a folder, e.g. --lake lake"
+            )
+        root = Path(location)
+        if root.exists() and not root.is_dir():
+            raise InputError(f"{root}: the lake must be a folder, and this is a file")
+        root.mkdir(parents=True, exist_ok=True)
+        return cls(root)
+
+    @property
+    def raw(self) -> Path:
+        """Folder of the inputs as received."""
+        return self.root / "raw"
+
+    def run(self, run_id: str) -> RunPaths:
+        """Paths of the run ``run_id``, which need not exist.
+
+        Raises
+        ------
+        InputError
+            If the id could not be the name of a folder.
+        """
+        if not _RUN_ID.fullmatch(run_id):
+            raise InputError(
+                f"run id {run_id!r}: use 1 to 100 letters, digits, '.', '_' or '-', "
+                "starting with a letter or digit"
+            )
+        return RunPaths(self.root, run_id)
+
+    def read_manifest(self, run_id: str) -> dict[str, Any]:
+        """Read ``run.json`` of a run.
+
+        Raises
+        ------
+        InputError
+            If there is no such run in the lake.
+        RunError
+            If the manifest cannot be read.
+        """
+        path = self.run(run_id).manifest
+        if not path.exists():
+            known = ", ".join(manifest["run_id"] for manifest in self.manifests()[:5]) or "none"
+            raise InputError(f"no run {run_id!r} in {self.root} (runs there: {known})")
+        return read_json(path)
+
+    def manifests(self) -> list[dict[str, Any]]:
+        """Return the manifests of all runs, the newest first."""
+        found = [read_json(path) for path in (self.root / "runs").glob("*/run.json")]
+        return sorted(found, key=lambda run: str(run.get("started", "")), reverse=True)
+
+    def delete_run(self, run_id: str) -> None:
+        """Delete every file of a run, its manifest last."""
+        paths = self.run(run_id)
+        for path in paths.outputs().values():
+            shutil.rmtree(path.parent, ignore_errors=True)
+        shutil.rmtree(paths.folder, ignore_errors=True)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object from a file.
+
+    Raises
+    ------
+    RunError
+        If the file does not hold a JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{path} cannot be read ({error}); delete the run and start it again") from (
+            error
+        )
+    if not isinstance(value, dict):
+        raise RunError(f"{path} does not hold a JSON object; delete the run and start it again")
+    return value
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a JSON object so that a reader sees the old file or the new one, never a part."""
+    with replacing(path) as part:
+        part.write_text(json.dumps(value, indent=1, default=str) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a path to write to; when the block ends well, it takes the place of ``path``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Scores of transactions: rules, isolation forest, gradient boosting, and their blend."""

@@ -1,0 +1,158 @@
+"""Features -> scores: the stage that puts the three scores of a transaction together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.config import Config
+from engine.features import FeatureMatrix
+from engine.lake import read_json, replacing, write_json
+from engine.progress import Progress, silent
+from engine.scoring.anomaly import anomaly_scores, percentile
+from engine.scoring.blend import base_risk
+from engine.scoring.metrics import measure
+from engine.scoring.model import Labels, Model, train_model
+from engine.scoring.rules import apply_rules
+from engine.scoring.split import split_in_time
+
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of every transaction, each float32 in [0, 1], shape (n,).
+
+    Attributes
+    ----------
+    probability
+        None without a model.
+    base
+        The blend before ring evidence.
+    amount_limit
+        The amount above which the rule "high amount" fires, in currency units.
+    anomaly_limit
+        The ``anomaly`` value from which a row counts as an anomaly.
+    metrics
+        Figures on the test part; empty without labels.
+    notes
+        Sentences for people: why there is no model, for instance.
+    """
+
+    rule: Float32
+    anomaly: Float32
+    probability: Float32 | None
+    base: Float32
+    amount_limit: float
+    anomaly_limit: float
+    metrics: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_anomaly(self) -> npt.NDArray[np.bool_]:
+        """Rows among the most abnormal ``contamination`` share."""
+        return self.anomaly >= self.anomaly_limit
+
+    def save(self, folder: Path) -> None:
+        """Write the scores into a checkpoint folder."""
+        arrays = {"rule": self.rule, "anomaly": self.anomaly, "base": self.base}
+        if self.probability is not None:
+            arrays["probability"] = self.probability
+        with replacing(folder / "scores.npz") as part, part.open("wb") as stream:
+            np.savez(stream, **arrays)  # type: ignore[arg-type]
+        write_json(
+            folder / "scores.json",
+            {
+                "amount_limit": self.amount_limit,
+                "anomaly_limit": self.anomaly_limit,
+                "metrics": self.metrics,
+                "notes": list(self.notes),
+            },
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Scores:
+        """Read the scores back from a checkpoint folder."""
+        meta = read_json(folder / "scores.json")
+        with np.load(folder / "scores.npz") as arrays:
+            probability = arrays["probability"] if "probability" in arrays else None
+            rule, anomaly, base = arrays["rule"], arrays["anomaly"], arrays["base"]
+        return cls(
+            rule, anomaly, probability, base, meta["amount_limit"], meta["anomaly_limit"],
+            meta["metrics"], tuple(meta["notes"]),
+        )  # fmt: skip
+
+
+def score_transactions(
+    features: FeatureMatrix,
+    label: Labels | None,
+    config: Config,
+    trained_on: dict[str, Any],
+    progress: Progress = silent,
+) -> tuple[Scores, Model | None]:
+    """Score every transaction.
+
+    Parameters
+    ----------
+    label
+        int8, shape (n,), or None. Labels train and judge the model; they enter no feature.
+    trained_on
+        Notes for the model card of a model trained here.
+    """
+    split = split_in_time(len(features.values), config.model)
+    rules = apply_rules(features, split.train, config.rules)
+    progress(0.02, "rules")
+    raw = anomaly_scores(
+        features, split.train, config.anomaly, lambda s, m: progress(0.02 + 0.38 * s, m)
+    )
+    anomaly = percentile(raw)
+    model, notes = _model(features, label, config, trained_on, progress)
+    probability = None
+    if model is not None:
+        probability = model.probability(features, lambda s, m: progress(0.7 + 0.3 * s, m))
+    base = base_risk(rules.score, anomaly, probability, config.risk)
+    metrics: dict[str, Any] = {}
+    if label is not None and model is not None and probability is not None:
+        figures = measure(label[split.test], probability[split.test], model.threshold)
+        if figures is None:
+            notes = (*notes, "no metrics: the last 20 % of the rows hold only one class")
+        else:
+            metrics = figures.to_dict()
+            metrics["anomaly_roc_auc"] = _auc(label[split.test], anomaly[split.test])
+            metrics["final_risk_roc_auc"] = _auc(label[split.test], base[split.test])
+    return Scores(
+        rules.score, anomaly, probability, base, rules.amount_limit,
+        1.0 - config.anomaly.contamination, metrics, notes,
+    ), model  # fmt: skip
+
+
+def _model(
+    features: FeatureMatrix,
+    label: Labels | None,
+    config: Config,
+    trained_on: dict[str, Any],
+    progress: Progress,
+) -> tuple[Model | None, tuple[str, ...]]:
+    if config.model.use:
+        return Model.load(Path(config.model.use)), (f"scored by the model {config.model.use}",)
+    if label is None:
+        return None, ("no labels: no model was trained, the anomaly and rule scores stand",)
+    split = split_in_time(len(label), config.model)
+    model = train_model(
+        features, label, split, config.model, trained_on, lambda s, m: progress(0.4 + 0.3 * s, m)
+    )
+    if model is None:
+        return None, (
+            f"fewer than {config.model.min_positives} labelled frauds in the first "
+            f"{config.model.train:.0%} of the rows: no model was trained",
+        )
+    return model, ()
+
+
+def _auc(label: Labels, score: Float32) -> float | None:
+    figures = measure(label, score, 1.0)
+    return None if figures is None else round(figures.roc_auc, 6)
