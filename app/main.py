@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-if str(ROOT) not in sys.path:  # `streamlit run` puts app/ on the path, not the repository
-    sys.path.insert(0, str(ROOT))
+# `streamlit run` puts app/ on the path, not the repository.
+if str(Path(__file__).resolve().parents[1]) not in sys.path:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import pandas as pd
 import streamlit as st
@@ -61,16 +61,19 @@ def pick_run(runs: pd.DataFrame) -> str | None:
             "Run in view",
             run_ids,
             key=state.RUN_PICKER,
-            format_func=lambda run_id: f"{inputs[run_id]} · {format.moment(started[run_id])}",
+            format_func=lambda run_id: f"{inputs[run_id]} · {format.date(started[run_id])}",
             on_change=lambda: state.show_run(st.session_state[state.RUN_PICKER]),
             help="All pages show this run. Newest first.",
         )
-        st.sidebar.caption(f"`{state.run_in_view()}`")
+        run_id = state.run_in_view()
+        st.sidebar.caption(f"{run_id}  \nstarted {format.moment(started[run_id])}")
     return missing
 
 
-st.set_page_config(page_title="Ringleader", page_icon=ROOT / "assets/favicon.png", layout="wide")
-st.logo(ROOT / "assets/logo.svg", size="large")
+st.set_page_config(
+    page_title="Ringleader", page_icon=state.ROOT / "assets/favicon.png", layout="wide"
+)
+st.logo(state.ROOT / "assets/logo.svg", size="large")
 page = st.navigation(PAGES)
 try:
     missing_run = pick_run(list_runs(cache.lake()))

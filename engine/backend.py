@@ -61,9 +61,7 @@ class Backend:
         reason = "asked for" if choice == "cpu" else "the embedded default"
         return cls("cpu", np, f"{threads()} CPU cores, {platform.machine()}", reason)
 
-    def map(
-        self, function: Callable[[_Item], _Result], items: Sequence[_Item]
-    ) -> list[_Result]:
+    def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]:
         """Apply a function to items, side by side where array calls release the interpreter."""
         if self.kind == "gpu" or threads() == 1:
             return [function(item) for item in items]

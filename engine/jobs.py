@@ -153,8 +153,14 @@ def run_state(paths: RunPaths) -> RunState:
     )
 
 
+def started_input(paths: RunPaths) -> str | None:
+    """Return the file name of the input :func:`start_run` was given, if it started this run."""
+    job = _read(_job_file(paths))
+    return Path(job["arguments"][1]).name if job else None
+
+
 def run_states(lake: Lake) -> list[RunState]:
-    """Tell where each run of a lake is, in the order of their ids; unreadable runs are left out."""
+    """Tell where each run of a lake is, in the order of their ids."""
     states = []
     for folder in sorted((lake.root / "runs").glob("*")):
         paths = lake.run(folder.name)
@@ -185,6 +191,20 @@ def cancel_run(paths: RunPaths) -> None:
     told = _read(paths.progress) or {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json(paths.progress, {**told, "state": "cancelled", "updated": now})
+
+
+def delete_run(lake: Lake, run_id: str) -> None:
+    """Delete every file of a run; its input in ``raw/`` stays.
+
+    Raises
+    ------
+    RunError
+        If the run is at work.
+    """
+    paths = lake.run(run_id)
+    if _processes(paths):
+        raise RunError(f"run {run_id} is at work; cancel it, then delete it")
+    lake.delete_run(run_id)
 
 
 def _launch(lake: Lake, run_id: str, arguments: list[str]) -> int:

@@ -5,7 +5,8 @@ Layout under the root (a folder)::
     raw/<name>
     prepped/<run_id>/transactions.parquet  rejects.parquet
     augmented/<run_id>/transactions.parquet
-    graphs/<run_id>/accounts.parquet  rings.parquet  ring_accounts.parquet  ring_transactions.parquet
+    graphs/<run_id>/accounts.parquet  rings.parquet
+    graphs/<run_id>/ring_accounts.parquet  ring_transactions.parquet
     alerts/<run_id>/alerts.parquet
     runs/<run_id>/run.json  progress.json  worker.log  model.json  checkpoint/
 """

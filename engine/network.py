@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,13 +63,14 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class RingPicture:
-    """A network to draw, and how much of the ring it shows."""
+    """A network to draw, and how much of the ring it shows; ``roles`` counts those drawn."""
 
     network: Network
     shown_accounts: int
     accounts: int
     shown_edges: int
     edges: int
+    roles: dict[RoleStyle, int]
 
     @property
     def is_complete(self) -> bool:
@@ -127,7 +129,8 @@ def build_network(
         network.add_edge(
             str(row["sender"]), str(row["receiver"]), title=_edge_title(row), width=width
         )
-    return RingPicture(network, len(shown), len(members), len(drawn), len(edges))
+    roles = Counter(role_style(str(role)) for role in shown["role"])
+    return RingPicture(network, len(shown), len(members), len(drawn), len(edges), dict(roles))
 
 
 def standalone_html(network: Network) -> str:

@@ -20,7 +20,8 @@ money = figures.currency
 
 st.caption(
     f"{run['input']['name']} · schema {run['schema']} · {format.date(figures.first)} to "
-    f"{format.date(figures.last)} · finished {format.moment(run.get('finished'))}"
+    f"{format.date(figures.last)} · {format.count(run['input']['rejected'])} rows rejected · "
+    f"finished {format.moment(run.get('finished'))}"
 )
 if not run["has_accounts"]:
     messages.no_accounts(run["input"]["name"])
@@ -33,20 +34,15 @@ with st.container(horizontal=True, gap="small"):
         ("Rings", format.count(figures.rings), "Groups of accounts with their transactions."),
         ("Alerts", format.count(figures.alerts), "Rings over the threshold and lone transactions."),
         (
-            "Alerted amount",
+            "In alerts",
             format.compact_amount(figures.alerted_amount, money),
-            "A transaction in several alerts counts once.",
+            "Amount of the alerted transactions; one in several alerts counts once.",
         ),
-        ("Labelled fraud", format.share(figures.fraud_share, decimals=2), "Share of transactions."),
-        (
-            "Rejected rows",
-            format.count(run["input"]["rejected"]),
-            "Rows of the input that could not be read. Home offers them for download.",
-        ),
+        ("Fraud", format.share(figures.fraud_share, decimals=2), "Share of labelled transactions."),
     ):
-        st.metric(label, value, help=help_text, border=True, width=128)
+        st.metric(label, value, help=help_text, border=True, width="stretch")
 
-trend, kinds = st.columns([5, 3], gap="medium")
+trend, kinds = st.columns([3, 2], gap="small")
 with trend.container(border=True, height="stretch"):
     timeline = cache.query(overview.over_time, run_id)
     st.markdown("##### Amounts and alerts over time")
@@ -54,14 +50,15 @@ with trend.container(border=True, height="stretch"):
         charts.over_time(timeline.points, timeline.bucket, money, dark=dark),
         theme=None,
         config=charts.CONFIG,
+        height="stretch",
         key="overview_trend",
         alt=f"Amount moved and alerts per {timeline.bucket}",
     )
 with kinds.container(border=True, height="stretch"):
     found = cache.query(overview.typologies, run_id)
-    st.markdown("##### Alerts by typology")
+    st.markdown("##### Ring alerts by typology")
     if found.empty:
-        st.caption("No alerts: nothing in this run reached the alert threshold.")
+        st.caption("No ring of this run reached the alert threshold.")
     else:
         st.plotly_chart(
             charts.typologies(found, money, dark=dark),
@@ -70,7 +67,8 @@ with kinds.container(border=True, height="stretch"):
             key="overview_typologies",
             alt="Number of alerts by typology",
         )
-        with st.container(horizontal=True, gap="small"):
+        st.caption("Review in Alerts:")
+        with st.container(horizontal=True, gap="xsmall"):
             for name in found["typology"]:
                 st.page_link(
                     state.page_path("alerts"),
@@ -78,8 +76,11 @@ with kinds.container(border=True, height="stretch"):
                     query_params={"run": run_id, state.ALERTS_TYPOLOGY: name},
                     width="content",
                 )
+    st.caption(
+        f"{format.count(figures.lone_alerts)} more alerts are single transactions without a ring."
+    )
 
-types, risk = st.columns(2, gap="medium")
+types, risk = st.columns(2, gap="small")
 with types.container(border=True, height="stretch"):
     st.markdown("##### Amount by transaction type")
     st.plotly_chart(
@@ -99,8 +100,9 @@ with risk.container(border=True, height="stretch"):
         alt="Number of transactions by final risk, logarithmic scale",
     )
 
-accounts, model = st.columns([5, 3], gap="medium")
+model = st.container()
 if run["has_accounts"]:
+    accounts, model = st.columns([3, 2], gap="small")
     with accounts.container(border=True, height="stretch"):
         st.markdown("##### Riskiest accounts")
         st.dataframe(
@@ -127,12 +129,12 @@ with model.container(border=True, height="stretch"):
         with st.container(horizontal=True, gap="small"):
             for label, key, help_text in (
                 ("ROC-AUC", "roc_auc", "Chance that a fraud scores above a clean transaction."),
-                ("Average precision", "average_precision", "Precision averaged over all recalls."),
+                ("Avg. precision", "average_precision", "Precision averaged over all recalls."),
                 ("Precision", "precision", "Share of flagged transactions that are fraud."),
                 ("Recall", "recall", "Share of fraud that is flagged."),
                 ("Threshold", "threshold", "Chosen on the 10 % of time before the test."),
             ):
-                st.metric(label, format.score(run["metrics"].get(key)), help=help_text, width=112)
+                st.metric(label, format.score(run["metrics"].get(key)), help=help_text, width=108)
     else:
         messages.no_labels()
     st.caption(

@@ -123,24 +123,36 @@ def _columns(dark: bool) -> list[dict[str, Any]]:
     )
     number = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
     return [
-        {"field": "alert_id", "headerName": "Alert", "width": 96, "pinned": "left"},
+        {
+            "field": "alert_id",
+            "headerName": "Alert",
+            "width": 86,
+            "pinned": "left",
+            "filter": False,
+        },
         {
             "field": "score",
             "headerName": "Risk",
-            "width": 124,
+            "width": 118,
             "filter": "agNumberColumnFilter",
             "valueFormatter": _SCORE_TEXT,
             "cellStyle": score_style,
         },
-        {"field": "typology", "headerName": "Typology", "width": 122},
+        {"field": "typology", "headerName": "Typology", "width": 120},
         {
             "field": "amount",
             "headerName": "Amount",
-            "width": 122,
+            "width": 116,
             "valueFormatter": _AMOUNT_TEXT,
             **number,
         },
         {"field": "n_accounts", "headerName": "Accounts", "width": 100, **number},
         {"field": "opened", "headerName": "Last activity (UTC)", "width": 150},
-        {"field": "title", "headerName": "Title", "minWidth": 260, "flex": 1, "tooltipField": "title"},
+        {
+            "field": "title",
+            "headerName": "Title",
+            "minWidth": 260,
+            "flex": 1,
+            "tooltipField": "title",
+        },
     ]

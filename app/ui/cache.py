@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
+from engine.identity import sha256_of
+from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
 
 P = ParamSpec("P")
@@ -36,6 +39,31 @@ def query(
     stamp = paths.manifest.stat().st_mtime_ns
     result: R = _query(name, str(paths.manifest), stamp, function, paths, args, kwargs)
     return result
+
+
+def file_preview(path: Path, schema: str) -> Preview:
+    """Return the first rows of an input, read with a schema's name or file, or ``auto``."""
+    return _preview(str(path), path.stat().st_mtime_ns, schema, _stamp(Path(schema)))
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of an input; a file that did not change is hashed once."""
+    status = path.stat()
+    return _hash(str(path), status.st_mtime_ns, status.st_size)
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+@st.cache_data(ttl="1h", max_entries=20, show_spinner=False)
+def _preview(path: str, changed: int, schema: str, schema_changed: int) -> Preview:
+    return preview(path, None if schema == "auto" else load_mapping(schema))
+
+
+@st.cache_data(max_entries=100, show_spinner="Reading the file")
+def _hash(path: str, changed: int, size: int) -> str:
+    return sha256_of(Path(path))
 
 
 @st.cache_data(ttl="1h", max_entries=300, show_spinner=False)

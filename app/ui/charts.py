@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -68,6 +69,8 @@ def over_time(points: pd.DataFrame, bucket: str, currency: str | None, *, dark: 
             "showgrid": False,
             "rangemode": "tozero",
             "title": {"text": "Alerts"},
+            "tickmode": "linear",
+            "dtick": _whole_step(points["alerts"]),
             "tickformat": ",d",
         },
         bargap=0.15,
@@ -86,9 +89,9 @@ def typologies(found: pd.DataFrame, currency: str | None, *, dark: bool) -> go.F
         colours=[typology_colour(name, dark) for name in found["typology"]],
         texts=[format.count(value) for value in found["alerts"]],
         hovers=[
-            f"{format.count(row.alerts)} alerts, {format.compact_amount(row.amount, currency)}, "
-            f"best score {format.score(row.score)}"
-            for row in found.itertuples()
+            f"{format.count(alerts)} alerts, {format.compact_amount(amount, currency)}, "
+            f"best score {format.score(score)}"
+            for alerts, amount, score in _rows(found, "alerts", "amount", "score")
         ],
         dark=dark,
     )
@@ -102,9 +105,9 @@ def by_type(types: pd.DataFrame, currency: str | None, *, dark: bool) -> go.Figu
         colours=[palette(dark).primary] * len(types),
         texts=[format.compact_amount(value, currency) for value in types["amount"]],
         hovers=[
-            f"{format.amount(row.amount, currency)} in {format.count(row.transactions)} "
-            f"transactions, {format.count(row.alerted)} of them in alerts"
-            for row in types.itertuples()
+            f"{format.amount(amount, currency)} in {format.count(transactions)} "
+            f"transactions, {format.count(alerted)} of them in alerts"
+            for amount, transactions, alerted in _rows(types, "amount", "transactions", "alerted")
         ],
         dark=dark,
     )
@@ -140,6 +143,8 @@ def risk_histogram(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
             "title": {"text": "Transactions (log scale)"},
             "dtick": 1,
             "tickformat": ",d",
+            # From half a transaction up, so that a bin with a single one shows.
+            "range": [math.log10(0.5), math.log10(max(filled["transactions"], default=1)) + 0.15],
         },
         showlegend=False,
     )
@@ -190,10 +195,22 @@ def _ranked(
         height=_BASE_HEIGHT + _ROW_HEIGHT * len(names),
         xaxis={"visible": False, "rangemode": "tozero"},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticksuffix": "  "},
-        margin={"l": 8, "r": 72, "t": 8, "b": 8},
+        margin={"l": 16 + 7 * max(map(len, names), default=0), "r": 56, "t": 8, "b": 8},
+        bargap=0.4,
         showlegend=False,
     )
     return figure
+
+
+def _whole_step(counts: pd.Series[int]) -> int:
+    """Return the axis step that gives about four ticks, all at whole numbers."""
+    rough = max(float(counts.max()) if len(counts) else 0.0, 4.0) / 4
+    power = 10.0 ** math.floor(math.log10(rough))
+    return int(next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
+
+
+def _rows(table: pd.DataFrame, *columns: str) -> Iterator[tuple[float, ...]]:
+    return zip(*(table[name].astype(float) for name in columns), strict=True)
 
 
 def _money_ticks(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:

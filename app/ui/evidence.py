@@ -1,17 +1,18 @@
-"""What proves an alert or a ring: its reasons, its transactions, its picture with a legend."""
+"""What proves an alert or a ring: its reasons, its transactions, its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from app.ui import format as fmt
-from app.ui.ring_graph import ring_graph
+from app.ui.ring_graph import ignore, ring_graph
 from app.ui.theme import risk_band
-from engine.network import RingPicture, build_network, role_style
+from engine.network import RingPicture, build_network
 from engine.query.alerts import Reason
 
 _ALL = -1
@@ -26,7 +27,7 @@ def risk_badge(score: float) -> None:
 
 def facts(entries: Sequence[tuple[str, str]]) -> None:
     """Show names with values, side by side and compact."""
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="small"):
         for name, value in entries:
             with st.container(width="content", gap=None):
                 st.caption(name)
@@ -61,16 +62,13 @@ def describe_reason(reason: Reason) -> str:
     return " · ".join(parts)
 
 
-def transactions_table(
-    transactions: pd.DataFrame, *, currency: str | None, key: str, height: int = 300
-) -> None:
+def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key: str) -> None:
     """Show transactions with their scores; columns without a single value are left out."""
     amount = "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
     st.dataframe(
         transactions.dropna(axis="columns", how="all"),
         hide_index=True,
         key=key,
-        height=min(height, 38 + 35 * max(len(transactions), 1)),
         alt="Transactions of the evidence in time order, with their scores from 0 to 1",
         column_order=[
             "time", "sender", "receiver", "amount", "final_risk", "type",
@@ -98,11 +96,11 @@ def ring_picture(
     ring_id: str,
     typology: str,
     key: str,
-    selected: str | None,
     height: int,
-    on_select: Callable[[], None],
+    selected: str | None = None,
+    on_select: Callable[[], None] = ignore,
 ) -> RingPicture:
-    """Draw a ring with its legend, and say so where not all of it is drawn."""
+    """Draw a ring, and say so where not all of it is drawn."""
     picture = build_network(members, edges, typology=typology)
     ring_graph(
         picture,
@@ -116,21 +114,31 @@ def ring_picture(
         height=height,
         on_select=on_select,
     )
-    st.caption(legend(members))
+    meaning = "The larger a mark, the riskier the account; the thicker a line, the larger the sum."
     if not picture.is_complete:
-        st.caption(
-            f"Showing {picture.shown_accounts} of {fmt.count(picture.accounts)} accounts (the "
+        meaning += (
+            f" Showing {picture.shown_accounts} of {fmt.count(picture.accounts)} accounts (the "
             f"riskiest) and {picture.shown_edges} of {fmt.count(picture.edges)} links."
         )
+    st.caption(meaning)
     return picture
 
 
-def legend(members: pd.DataFrame) -> str:
-    """Write the roles present with their marks and counts, e.g. ``■ Collector 1``."""
-    styles = [role_style(role) for role in members["role"]]
-    counts = {style: styles.count(style) for style in dict.fromkeys(styles)}
-    marks = [f"{style.glyph} {style.name} {n}" for style, n in counts.items()]
-    return " · ".join([*marks, "size: risk", "line: amount"])
+def period(start: datetime, end: datetime) -> str:
+    """Write a period with its length, e.g. ``2026-03-01 to 2026-03-04 (3 d)``."""
+    if start == end:
+        return fmt.moment(start)
+    length = fmt.duration((end - start).total_seconds())
+    return f"{fmt.date(start)} to {fmt.date(end)} ({length})"
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a frame as CSV in UTF-8; texts that a spreadsheet would run as formulas are quoted."""
+    safe = frame.copy()
+    for name in safe.select_dtypes(include=["object", "str"]).columns:
+        risky = safe[name].astype("str").str.match(r"[=+\-@\t\r]").fillna(False)
+        safe[name] = safe[name].mask(risky, "'" + safe[name].astype("str"))
+    return safe.to_csv(index=False).encode()
 
 
 def escape(text: str) -> str:

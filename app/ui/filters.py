@@ -41,7 +41,7 @@ def alert_filters(typologies: pd.DataFrame) -> AlertFilter:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = _search("Alert, title or account", state.ALERTS_SEARCH)
-        chosen = _typologies(typologies, "alerts", state.ALERTS_TYPOLOGY)
+        chosen = _typologies(typologies, state.ALERTS_TYPOLOGY)
         floor = _lowest_band(state.ALERTS_BAND)
         sort, descending = _ALERT_ORDERS[_order(list(_ALERT_ORDERS), "sort")]
         with st.popover("Amount and period", icon=":material/tune:"):
@@ -72,7 +72,7 @@ def ring_filters(typologies: pd.DataFrame) -> RingFilter:
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = _search("Ring or account", "ring_search")
-        chosen = _typologies(typologies, "rings", "ring_typology")
+        chosen = _typologies(typologies, "ring_typology")
         floor = _lowest_band("ring_band")
         sort, descending = _RING_ORDERS[_order(list(_RING_ORDERS), "ring_sort")]
     return RingFilter(
@@ -103,13 +103,13 @@ def _search(placeholder: str, key: str) -> str:
     return text or ""
 
 
-def _typologies(counts: pd.DataFrame, counted: str, key: str) -> tuple[str, ...]:
-    names = dict(zip(counts["typology"], counts[counted], strict=True))
+def _typologies(counts: pd.DataFrame, key: str) -> tuple[str, ...]:
+    # The address carries the label of an option, so a label holds nothing that varies by run.
     chosen: Any = st.pills(
         "Typology",
-        list(names),
+        list(counts["typology"]),
         selection_mode="multi",
-        format_func=lambda name: f"{fmt.typology(name)} {fmt.count(names[name])}",
+        format_func=fmt.typology,
         key=key,
         bind="query-params",
     )

@@ -33,6 +33,25 @@ function themed(options, host) {
   };
 }
 
+// Labels keep about their size on the screen whatever the zoom, until there is no room for them.
+function fit(view) {
+  view.network.fit({ maxZoomLevel: 1.3 });
+  const size = Math.min(Math.max(12 / view.network.getScale(), 12), 26);
+  view.network.setOptions({ nodes: { font: { size } } });
+}
+
+function showLegend(list, roles) {
+  list.replaceChildren(
+    ...roles.map(({ glyph, name, colour, accounts }) => {
+      const mark = Object.assign(document.createElement("span"), { textContent: glyph });
+      mark.style.color = colour;
+      const entry = document.createElement("li");
+      entry.append(mark, ` ${name} ${accounts}`);
+      return entry;
+    }),
+  );
+}
+
 function createView(vis, canvas) {
   const nodes = new vis.DataSet();
   const edges = new vis.DataSet();
@@ -46,7 +65,7 @@ function createView(vis, canvas) {
     if (clicked !== undefined) view.component.setTriggerValue("expand", clicked);
   });
   // A tab that was hidden has no size when the network is made: fit once it has one.
-  new ResizeObserver(() => network.fit()).observe(canvas);
+  new ResizeObserver(() => fit(view)).observe(canvas);
   return view;
 }
 
@@ -59,7 +78,7 @@ function show(view, data, host) {
   else view.network.unselectAll();
   if (view.ring !== data.ring) {
     view.ring = data.ring;
-    view.network.fit();
+    fit(view);
   }
 }
 
@@ -69,7 +88,8 @@ export default async function (component) {
   const host = parentElement.host ?? parentElement;
   canvas.setAttribute("aria-label", data.description);
   canvas.style.height = `${data.height}px`;
-  parentElement.querySelector(".ring-fit").onclick = () => views.get(parentElement)?.network.fit();
+  parentElement.querySelector(".ring-fit").onclick = () => fit(views.get(parentElement));
+  showLegend(parentElement.querySelector(".ring-legend"), data.legend);
   let vis;
   try {
     vis = await loadLibrary();

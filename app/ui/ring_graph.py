@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -15,6 +15,7 @@ _FOLDER = Path(__file__).parent
 _HTML = """
 <div class="ring-frame">
   <div class="ring-canvas" role="img"></div>
+  <ul class="ring-legend"></ul>
   <button class="ring-fit" type="button" title="Show the whole ring">Fit</button>
 </div>
 """
@@ -35,7 +36,7 @@ class GraphAnswer:
     expand: str | None
 
 
-def _ignore() -> None:
+def ignore() -> None:
     """Streamlit reports a value only if a callback is named for it."""
 
 
@@ -47,7 +48,7 @@ def ring_graph(
     description: str,
     selected: str | None = None,
     height: int = 460,
-    on_select: Callable[[], None] = _ignore,
+    on_select: Callable[[], None] = ignore,
 ) -> GraphAnswer:
     """Draw a ring.
 
@@ -77,10 +78,11 @@ def ring_graph(
             "edges": edges,
             "options": json.loads(options) if isinstance(options, str) else options,
             "selected": selected,
+            "legend": [asdict(style) | {"accounts": n} for style, n in picture.roles.items()],
             "description": description,
             "height": height,
         },
         on_selected_change=on_select,
-        on_expand_change=_ignore,
+        on_expand_change=ignore,
     )
     return GraphAnswer(selected=result.get("selected"), expand=result.get("expand"))

@@ -201,9 +201,7 @@ def _prefixed(prefix: str, columns: Columns) -> Columns:
     return {f"{prefix}_{name}": values for name, values in columns.items()}
 
 
-def _side_columns(
-    xp: Any, side: str, ledger: history.Ledger, seconds: Any, pairs: Any
-) -> Columns:
+def _side_columns(xp: Any, side: str, ledger: history.Ledger, seconds: Any, pairs: Any) -> Columns:
     return {
         f"{side}_gap_hours": history.hours_since_last(xp, ledger, seconds),
         f"{side}_counterparties": history.distinct_before(xp, ledger, pairs),

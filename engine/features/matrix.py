@@ -52,9 +52,7 @@ class FeatureMatrix:
         """Write the matrix into a checkpoint folder."""
         with replacing(folder / "features.npy") as part, part.open("wb") as stream:
             np.save(stream, self.values)
-        write_json(
-            folder / "features.json", {"names": list(self.names), "types": list(self.types)}
-        )
+        write_json(folder / "features.json", {"names": list(self.names), "types": list(self.types)})
 
     @classmethod
     def load(cls, folder: Path) -> FeatureMatrix:

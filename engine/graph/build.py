@@ -12,7 +12,7 @@ from engine.accounts import Accounts
 from engine.columns import TIME_TYPE
 from engine.config import GraphConfig
 from engine.features.history import make_order
-from engine.graph.communities import find_communities
+from engine.graph.communities import find_communities, find_components
 from engine.graph.pagerank import rank_pages
 from engine.progress import Progress, silent
 
@@ -84,7 +84,8 @@ def account_table(
     -------
     pyarrow.Table
         The contract's ``accounts``: counts and sums per side, first and last time, community,
-        PageRank (sums to one), role, and risk (the highest of the account's transactions).
+        weakly connected component, PageRank (sums to one), role, and risk (the highest of the
+        account's transactions).
     """
     n = accounts.count
     sender, receiver = accounts.sender, accounts.receiver
@@ -110,6 +111,7 @@ def account_table(
             "first_time": pa.array(first, pa.int64()).cast(TIME_TYPE),
             "last_time": pa.array(last, pa.int64()).cast(TIME_TYPE),
             "community": community,
+            "component": find_components(edges.source, edges.target, n),
             "pagerank": pagerank,
             "role": _roles(in_count, out_count),
             "risk": highest,
@@ -117,9 +119,7 @@ def account_table(
     )
 
 
-def _first_and_last(
-    sender: Int32, receiver: Int32, micros: Int64, n: int
-) -> tuple[Int64, Int64]:
+def _first_and_last(sender: Int32, receiver: Int32, micros: Int64, n: int) -> tuple[Int64, Int64]:
     first, last = np.zeros(n, np.int64), np.zeros(n, np.int64)
     # Rows are in time order: the last assignment wins, so the reversed order leaves the first.
     last[sender] = micros
@@ -146,3 +146,17 @@ def _roles(in_count: Int64, out_count: Int64) -> pa.DictionaryArray:
     names = pa.array(["source", "sink", "intermediary"])
     code = np.where(in_count == 0, 0, np.where(out_count == 0, 1, 2)).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(code), names)
+
+
+def pair_totals(sender: Int32, receiver: Int32) -> Int64:
+    """Return, for each transaction, how many the run has of the same sender and receiver."""
+    if len(sender) == 0:
+        return np.empty(0, np.int64)
+    by_receiver = make_order(np, receiver)
+    order = by_receiver[make_order(np, sender[by_receiver])]
+    a, b = sender[order], receiver[order]
+    start = np.flatnonzero(np.concatenate([[True], (a[1:] != a[:-1]) | (b[1:] != b[:-1])]))
+    count = np.diff(np.append(start, len(a)))
+    total = np.empty(len(a), np.int64)
+    total[order] = np.repeat(count, count)
+    return total

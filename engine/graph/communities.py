@@ -13,6 +13,8 @@ import random
 import igraph
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from engine.config import GraphConfig
 
@@ -51,6 +53,12 @@ def find_communities(
     return _numbered(label[_roots(parent)])
 
 
+def find_components(source: Int32, target: Int32, n: int) -> Int32:
+    """Return the weakly connected component of each account, numbered by smallest account code."""
+    links = coo_array((np.ones(len(source), np.int8), (source, target)), shape=(n, n))
+    return _numbered(connected_components(links, directed=False)[1].astype(np.int64))
+
+
 def _fold_leaves(
     a: Int32, b: Int32, w: Float64, parent: Int32, loop: Float64
 ) -> tuple[Int32, Int32, Float64]:
@@ -85,9 +93,7 @@ def _merge_pairs(a: Int32, b: Int32, w: Float64) -> tuple[Int32, Int32, Float64]
     return *pairs, np.add.reduceat(w[order], start)
 
 
-def _louvain(
-    a: Int32, b: Int32, w: Float64, loop: Float64, n: int, config: GraphConfig
-) -> Int64:
+def _louvain(a: Int32, b: Int32, w: Float64, loop: Float64, n: int, config: GraphConfig) -> Int64:
     """Cluster what is left; accounts outside it keep a label of their own."""
     label = np.arange(n, dtype=np.int64)
     nodes = np.unique(np.concatenate([a, b]))
@@ -98,7 +104,7 @@ def _louvain(
     graph = igraph.Graph(n=len(nodes), edges=np.searchsorted(nodes, ends))
     igraph.set_random_number_generator(random.Random(config.seed))
     found = graph.community_multilevel(
-        weights=np.concatenate([w, loop[looped]]), resolution=config.resolution
+        weights=np.concatenate([w, loop[looped]]).tolist(), resolution=config.resolution
     )
     member = np.asarray(found.membership)
     # The label of a cluster is one of its own accounts, so no lone account can share it.

@@ -23,5 +23,5 @@ def rank_pages(
     Edges are weighted by amount; an edge of amount zero counts as one minor unit.
     """
     graph = igraph.Graph(n=n, edges=np.stack([source, target], axis=1), directed=True)
-    weights = np.maximum(amount, 0.01)
+    weights = np.maximum(amount, 0.01).tolist()  # igraph takes no array here
     return np.asarray(graph.pagerank(damping=damping, weights=weights))

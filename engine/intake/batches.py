@@ -23,8 +23,7 @@ from engine.intake.source import Source, open_bytes
 
 BLOCK_BYTES = 1 << 24
 BATCH_ROWS = 1 << 17
-
-_PARSE_BYTES = 1 << 20
+PARSE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def parse_records(
     table = pa_csv.read_csv(
         pa.py_buffer(records.text),
         read_options=pa_csv.ReadOptions(
-            column_names=list(source.header), block_size=max(_PARSE_BYTES, 2 * longest)
+            column_names=list(source.header), block_size=max(PARSE_BYTES, 2 * longest)
         ),
         parse_options=pa_csv.ParseOptions(
             delimiter=source.delimiter, newlines_in_values=records.has_joined

@@ -40,16 +40,16 @@ class _Sieve:
         self._sources = sources
 
     def drop(
-        self, name: str, faulty: NDArray[np.bool_], fault: str, given: pa.Array | None
+        self, name: str, faulty: NDArray[np.bool_], fault: str, shown: pa.Array | None
     ) -> None:
-        """Reject the faulty rows; ``given`` is the column whose value the reason shows."""
+        """Reject the faulty rows; ``shown`` is the column whose value the reason shows."""
         if not faulty.any():
             return
         source = self._sources[name]
         is_renamed = name != source and not name.startswith(columns.EXTRA_PREFIX)
         column = f"{name} ({source})" if is_renamed else source
         for i in np.flatnonzero(faulty & self.good).tolist():
-            value = "" if given is None else f": {_short(given[i].as_py())}"
+            value = "" if shown is None else f": {_short(shown[i].as_py())}"
             self.reasons[i] = f"{column} {fault}{value}"
         self.good &= ~faulty
 
@@ -120,7 +120,7 @@ def _time(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Arr
         unreadable = f"is not a date like {mapping.time.format}"
     sieve.drop(name, moments.unreadable, unreadable, given)
     out = moments.beyond | (moments.values < 0) | (moments.values > _LAST_MOMENT)
-    sieve.drop(name, out, "is out of range (not negative, years 1970 to 2200)", given)
+    sieve.drop(name, out, "is out of range (not negative, years 1970 to 2200)", moments.read)
     return pa.array(moments.values, columns.TIME_TYPE)
 
 
@@ -134,20 +134,22 @@ def _account(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.
 def _amount(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:
     numbers = values.to_numbers(given)
     amount = numbers.values
+    # Shown as read, not as given: the same text is a number in one block and text in another.
+    read = pa.array(amount)
     sieve.drop(name, numbers.missing, "is missing", None)
     sieve.drop(name, numbers.unreadable, "is not a number", given)
     sieve.drop(name, np.isnan(amount), "is NaN", None)
-    sieve.drop(name, np.isinf(amount), "is infinite", given)
-    sieve.drop(name, amount < 0, "is negative", given)
-    sieve.drop(name, amount > columns.MAX_AMOUNT, f"is above {columns.MAX_AMOUNT:,.0f}", given)
-    return pa.array(amount)
+    sieve.drop(name, np.isinf(amount), "is infinite", read)
+    sieve.drop(name, amount < 0, "is negative", read)
+    sieve.drop(name, amount > columns.MAX_AMOUNT, f"is above {columns.MAX_AMOUNT:,.0f}", read)
+    return read
 
 
 def _optional_number(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:
     """Read a balance or feature: empty or NaN is no value, anything else must be a number."""
     numbers = values.to_numbers(given)
     sieve.drop(name, numbers.unreadable, "is not a number", given)
-    sieve.drop(name, np.isinf(numbers.values), "is infinite", given)
+    sieve.drop(name, np.isinf(numbers.values), "is infinite", None)
     absent = np.isnan(numbers.values)
     return pa.array(numbers.values, mask=absent) if absent.any() else pa.array(numbers.values)
 

@@ -37,7 +37,7 @@ def match(source: Source) -> Mapping:
     fitting = [m for m in candidates if not missing(m, resolve(m, source.header))]
     if not fitting:
         raise SchemaError(_explain(source, candidates))
-    return max(fitting, key=lambda mapping: _exactness(mapping, source.header))
+    return max(fitting, key=lambda mapping: _columns_found(mapping, source.header))
 
 
 def require(source: Source, mapping: Mapping) -> dict[str, str]:
@@ -54,11 +54,8 @@ def require(source: Source, mapping: Mapping) -> dict[str, str]:
     return found
 
 
-def _exactness(mapping: Mapping, header: Sequence[str]) -> tuple[int, int]:
-    """Count the mapped columns found, and those of them found to the letter."""
-    found = resolve(mapping, header)
-    mapped = [(name, header) for name, header in found.items() if name in mapping.columns]
-    return len(mapped), sum(header in mapping.columns[name] for name, header in mapped)
+def _columns_found(mapping: Mapping, header: Sequence[str]) -> int:
+    return sum(name in mapping.columns for name in resolve(mapping, header))
 
 
 def _explain(source: Source, candidates: Sequence[Mapping]) -> str:

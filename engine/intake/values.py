@@ -34,10 +34,12 @@ class Numbers:
 class Moments:
     """A time column in microseconds since 1970, UTC; 0 where it is missing or faulty.
 
-    ``beyond`` marks numbers too large to be a moment at all, and negative ones.
+    ``beyond`` marks numbers too large to be a moment at all, and negative ones; ``read`` holds
+    the numbers or dates the moments were made from.
     """
 
     values: NDArray[np.int64]
+    read: pa.Array
     missing: Bools
     unreadable: Bools
     beyond: Bools
@@ -108,17 +110,18 @@ def _typed_moments(column: pa.Array) -> Moments:
     values = column.cast(TIME_TYPE, safe=False)
     nothing = np.zeros(len(values), bool)
     micros = pc.fill_null(values.cast(pa.int64()), 0).to_numpy(zero_copy_only=False)
-    return Moments(micros, _mask(pc.is_null(values)), nothing, nothing)
+    return Moments(micros, column, _mask(pc.is_null(values)), nothing, nothing)
 
 
 def _counted_moments(column: pa.Array, rule: TimeRule, unit: int) -> Moments:
     numbers = to_numbers(column)
-    unreadable = numbers.unreadable | (np.isnan(numbers.values) & ~numbers.missing)
+    missing = np.isnan(numbers.values) & ~numbers.unreadable
     origin = _microseconds(datetime.fromisoformat(rule.origin))
     known = np.nan_to_num(numbers.values, nan=0.0, posinf=np.inf, neginf=-np.inf)
     beyond = (known < 0) | (known > 2**62 / unit / 2)
     since = np.round((np.where(beyond, 0.0, known) - rule.first) * unit)
-    return Moments(origin + since.astype(np.int64), numbers.missing, unreadable, beyond)
+    moments = origin + since.astype(np.int64)
+    return Moments(moments, pa.array(numbers.values), missing, numbers.unreadable, beyond)
 
 
 def _microseconds(moment: datetime) -> int:
@@ -140,7 +143,7 @@ def _written_moments(column: pa.Array, form: str) -> Moments:
     unreadable = (parsed.isna().to_numpy() | words) & ~missing
     values = parsed.dt.as_unit("us").to_numpy("datetime64[us]").astype(np.int64)
     values = np.where(missing | unreadable, 0, values)
-    return Moments(values, missing, unreadable, np.zeros(len(values), bool))
+    return Moments(values, column, missing, unreadable, np.zeros(len(values), bool))
 
 
 def _is_text(kind: pa.DataType) -> bool:

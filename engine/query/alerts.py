@@ -311,7 +311,7 @@ def parse_reasons(text: str, alert_id: str) -> tuple[Reason, ...]:
 def alert_transactions(
     paths: RunPaths,
     alert: AlertDetail,
-    limit: int = 500,
+    limit: int | None = 500,
     *,
     tx_ids: tuple[int, ...] | None = None,
 ) -> pd.DataFrame:
@@ -324,7 +324,7 @@ def alert_transactions(
     alert
         The alert, from :func:`get_alert`.
     limit
-        Most rows returned; where there are more, the earliest are.
+        Most rows returned, the earliest; ``None`` returns all.
     tx_ids
         Only these transactions (those of one reason); by default all of the alert.
 

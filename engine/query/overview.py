@@ -45,7 +45,7 @@ class KeyFigures:
     """Key figures of a run.
 
     ``amount`` and ``alerted_amount`` are in currency units; a transaction in several alerts counts
-    once. ``accounts`` and ``rings`` are ``None`` for an input without accounts, ``fraud_share``
+    once; ``lone_alerts`` hold a transaction and no ring. ``accounts`` and ``rings`` are ``None`` for an input without accounts, ``fraud_share``
     (0 to 1) for one without labels; ``currency`` is set if all rows share one.
     """
 
@@ -53,6 +53,7 @@ class KeyFigures:
     amount: float
     accounts: int | None
     alerts: int
+    lone_alerts: int
     rings: int | None
     alerted_transactions: int
     alerted_amount: float
@@ -90,7 +91,8 @@ def key_figures(paths: RunPaths) -> KeyFigures:
         paths,
         f"""
         SELECT count(*) AS n, coalesce(fsum(amount), 0.0) AS amount,
-               (SELECT count(*) FROM read_parquet($alerts)) AS alerts
+               (SELECT count(*) FROM read_parquet($alerts)) AS alerts,
+               (SELECT count(*) FROM read_parquet($alerts) WHERE ring_id IS NULL) AS lone
         FROM read_parquet($transactions) SEMI JOIN ({_alerted(paths)}) USING (tx_id)
         """,
     ).iloc[0]
@@ -99,6 +101,7 @@ def key_figures(paths: RunPaths) -> KeyFigures:
         amount=float(whole["amount"]),
         accounts=_rows(paths.accounts),
         alerts=int(alerted["alerts"]),
+        lone_alerts=int(alerted["lone"]),
         rings=_rows(paths.rings),
         alerted_transactions=int(alerted["n"]),
         alerted_amount=float(alerted["amount"]),
@@ -188,12 +191,12 @@ def risk_histogram(paths: RunPaths) -> pd.DataFrame:
 
 
 def typologies(paths: RunPaths) -> pd.DataFrame:
-    """Return ``typology``, ``alerts``, ``amount``, and the best ``score``, most alerts first."""
+    """Return ``typology, alerts, amount``, and best ``score`` of rings with alerts, most first."""
     return _ask(
         paths,
         """
         SELECT typology, count(*) AS alerts, fsum(amount) AS amount, max(score) AS score
-        FROM read_parquet($alerts) GROUP BY typology ORDER BY alerts DESC, typology
+        FROM read_parquet($alerts) WHERE ring_id IS NOT NULL GROUP BY typology ORDER BY alerts DESC, typology
         """,
     )
 

@@ -241,7 +241,7 @@ def ring_edges(paths: RunPaths, ring_id: str) -> pd.DataFrame:
 
 
 def ring_transactions(
-    paths: RunPaths, ring_id: str, limit: int = 500, *, account: str | None = None
+    paths: RunPaths, ring_id: str, limit: int | None = 500, *, account: str | None = None
 ) -> pd.DataFrame:
     """Return the transactions that prove a ring, in time order, with their scores.
 
@@ -252,7 +252,7 @@ def ring_transactions(
     ring_id
         The ring.
     limit
-        Most rows returned; where there are more, the earliest are.
+        Most rows returned, the earliest; ``None`` returns all.
     account
         Only transactions sent or received by this account.
 

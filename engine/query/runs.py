@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
+from pyarrow import csv
 
 from engine.errors import RunError
-from engine.jobs import run_state
-from engine.lake import Lake, read_json
+from engine.jobs import run_state, started_input
+from engine.lake import Lake, RunPaths, read_json
+from engine.query.database import fetch, require
 
 #: Columns of :func:`list_runs` with their dtypes.
 RUN_COLUMNS = {
@@ -64,6 +68,21 @@ def runs_of_input(runs: pd.DataFrame, sha256: str) -> list[str]:
     return [str(run_id) for run_id in runs.loc[same, "run_id"]]
 
 
+def rejects(paths: RunPaths, limit: int) -> pd.DataFrame:
+    """Return the first rejected rows of a run: ``row`` (position in the input), ``reason, raw``."""
+    return fetch(
+        "SELECT row, reason, raw FROM read_parquet($rejects) ORDER BY row LIMIT $limit",
+        {"rejects": require(paths.rejects), "limit": limit},
+    )
+
+
+def rejects_csv(paths: RunPaths) -> bytes:
+    """Return all rejected rows of a run as CSV in UTF-8."""
+    target = io.BytesIO()
+    csv.write_csv(pq.read_table(require(paths.rejects)), target)
+    return target.getvalue()
+
+
 def _summary(lake: Lake, run_id: str) -> dict[str, Any]:
     paths = lake.run(run_id)
     try:
@@ -76,7 +95,7 @@ def _summary(lake: Lake, run_id: str) -> dict[str, Any]:
     return {
         "run_id": run_id,
         "state": state.state,
-        "input": source.get("name"),
+        "input": source.get("name") or started_input(paths),
         "rows": source.get("rows"),
         "rejected": source.get("rejected"),
         "alerts": counts.get("alerts"),

@@ -20,9 +20,9 @@ def base_risk(
     """
     if probability is not None:
         p, a, r = config.with_model
-        return (p * probability + a * anomaly + r * rule).astype(np.float32)
+        return np.asarray(p * probability + a * anomaly + r * rule, np.float32)
     a, r = config.without_model
-    return (a * anomaly + r * rule).astype(np.float32)
+    return np.asarray(a * anomaly + r * rule, np.float32)
 
 
 def with_ring_evidence(risk: Float32, ring_score: Float32, config: RiskConfig) -> Float32:
@@ -35,4 +35,4 @@ def with_ring_evidence(risk: Float32, ring_score: Float32, config: RiskConfig) -
     ring_score
         float32, shape (n,): highest score of the rings a transaction proves; 0 outside rings.
     """
-    return (risk + (1 - risk) * config.ring_share * ring_score).astype(np.float32)
+    return np.asarray(risk + (1 - risk) * config.ring_share * ring_score, np.float32)

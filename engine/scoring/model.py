@@ -30,6 +30,11 @@ Float32 = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int8]
 
 
+#: Fewer frauds than this between training and test cannot choose a threshold.
+MIN_CHOOSING = 10
+_DEFAULT_THRESHOLD = 0.5
+
+
 @dataclass(frozen=True)
 class Model:
     """A trained transaction model.
@@ -111,7 +116,9 @@ class Model:
             If there is no such file, or it is not a model.
         """
         if not path.exists():
-            raise InputError(f"model {path}: no such file; a run leaves one in runs/<id>/model.json")
+            raise InputError(
+                f"model {path}: no such file; a run leaves one in runs/<id>/model.json"
+            )
         card = read_json(path)
         if "trees" not in card:
             raise InputError(f"model {path}: this is not a model file of a run")
@@ -168,7 +175,9 @@ def train_model(
     )  # fmt: skip
     odds = booster.inplace_predict(features.rows(split.choose, names), predict_type="margin")
     slope, offset = calibrate(label[split.choose], odds)
-    chosen = best_threshold(label[split.choose], _sigmoid(slope * odds + offset))
+    chosen = _DEFAULT_THRESHOLD
+    if int(label[split.choose].sum()) >= MIN_CHOOSING:
+        chosen = best_threshold(label[split.choose], _sigmoid(slope * odds + offset))
     return Model(
         booster, names, features.types, slope, offset, chosen,
         {**trained_on, "rows": len(rows), "positives": positives, "train_rows": split.train_end},
@@ -204,7 +213,7 @@ def _sigmoid(odds: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
 
-class _Report(xgb.callback.TrainingCallback):  # type: ignore[misc]
+class _Report(xgb.callback.TrainingCallback):
     """Tells the progress callback after every tenth tree."""
 
     def __init__(self, trees: int, progress: Progress) -> None:

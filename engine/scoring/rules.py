@@ -55,6 +55,4 @@ def apply_rules(features: FeatureMatrix, train: slice, config: RuleConfig) -> Ru
             over &= features.column("type_code") != KNOWN_TYPES.index("CASH_IN")
     weights = (config.high_amount_weight, config.round_weight, config.balance_weight)
     score = sum(w * hit for w, hit in zip(weights, (high, round_amount, over), strict=True))
-    return RuleHits(
-        high, round_amount, over, np.asarray(score / sum(weights), np.float32), limit
-    )
+    return RuleHits(high, round_amount, over, np.asarray(score / sum(weights), np.float32), limit)

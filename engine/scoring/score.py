@@ -16,7 +16,7 @@ from engine.progress import Progress, silent
 from engine.scoring.anomaly import anomaly_scores, percentile
 from engine.scoring.blend import base_risk
 from engine.scoring.metrics import measure
-from engine.scoring.model import Labels, Model, train_model
+from engine.scoring.model import MIN_CHOOSING, Labels, Model, train_model
 from engine.scoring.rules import apply_rules
 from engine.scoring.split import split_in_time
 
@@ -79,7 +79,7 @@ class Scores:
         """Read the scores back from a checkpoint folder."""
         meta = read_json(folder / "scores.json")
         with np.load(folder / "scores.npz") as arrays:
-            probability = arrays["probability"] if "probability" in arrays else None
+            probability = arrays.get("probability")
             rule, anomaly, base = arrays["rule"], arrays["anomaly"], arrays["base"]
         return cls(
             rule, anomaly, probability, base, meta["amount_limit"], meta["anomaly_limit"],
@@ -121,7 +121,7 @@ def score_transactions(
         if figures is None:
             notes = (*notes, "no metrics: the last 20 % of the rows hold only one class")
         else:
-            metrics = figures.to_dict()
+            metrics.update(figures.to_dict())
             metrics["anomaly_roc_auc"] = _auc(label[split.test], anomaly[split.test])
             metrics["final_risk_roc_auc"] = _auc(label[split.test], base[split.test])
     return Scores(
@@ -149,6 +149,11 @@ def _model(
         return None, (
             f"fewer than {config.model.min_positives} labelled frauds in the first "
             f"{config.model.train:.0%} of the rows: no model was trained",
+        )
+    if int(label[split.choose].sum()) < MIN_CHOOSING:
+        return model, (
+            f"fewer than {MIN_CHOOSING} labelled frauds in the rows that choose the threshold: "
+            f"{model.threshold} is used",
         )
     return model, ()
 

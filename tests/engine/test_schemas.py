@@ -43,9 +43,7 @@ IBM_AML = (
     "2022/09/01 00:20,010,8000EBD30,010,8000EBD31,3697.34,US Dollar,3700.00,Euro,Wire,0\n"
     "2022/09/01 00:26,03208,8000F4580,001,8000F5340,0.01,US Dollar,0.01,US Dollar,Cheque,1\n"
 )
-CREDITCARD = (
-    '"Time","V1","V2","Amount","Class"\n0,-1.36,0.07,149.62,"0"\n1.5,1.19,-0.26,2.69,"1"\n'
-)
+CREDITCARD = '"Time","V1","V2","Amount","Class"\n0,-1.36,0.07,149.62,"0"\n1.5,1.19,-0.26,2.69,"1"\n'
 CANONICAL = (
     "tx_id,time,sender,receiver,amount,type,currency,label,x_score\n"
     "7,2026-03-01T12:00:00,A,B,10.5,TRANSFER,EUR,0,0.25\n"
@@ -275,11 +273,14 @@ def test_an_unknown_schema_name_is_told_the_nearest() -> None:
         ("columns = 3", r"columns must be a table: write \[columns\]"),
         ('[time]\nunit = "month"\n[columns]', r"\[time\] unit 'month' is not known"),
         ('[time]\nunit = "day"\nformat = "iso"\n[columns]', "either unit or format"),
-        ('[time]\nfirst = 1\n[columns]', "first is given without unit"),
+        ("[time]\nfirst = 1\n[columns]", "first is given without unit"),
         ('[time]\nunit = "day"\nfirst = "one"\n[columns]', "first must be a number"),
         ('[time]\nunit = "day"\norigin = "soon"\n[columns]', "origin 'soon' is not a moment"),
         ('[label]\npositiv = ["1"]\n[columns]', r"\[label\] 'positiv'; did you mean 'positive'"),
-        ('delimiter = "::"\n[columns]\ntime="t"\namount="a"\nsender="s"\nreceiver="r"', "delimiter"),
+        (
+            'delimiter = "::"\n[columns]\ntime="t"\namount="a"\nsender="s"\nreceiver="r"',
+            "delimiter",
+        ),
         ('features = ["isFraud"]\n[columns]\ntime="t"\namount="a"', "gives the truth away"),
     ],
 )

@@ -1,0 +1,109 @@
+"""Alerts of rings: the title and the reasons."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from engine.alerts.reasons import MAX_TX_IDS, Reason, hours_in_words, to_json
+from engine.alerts.scored import Int64, Row, Scored
+from engine.columns import TX_ID
+from engine.config import Config
+from engine.rings import RingTables
+
+_TYPOLOGY_WORDS = {
+    "fan_in": "Fan-in: {n} accounts paid one within {period}",
+    "fan_out": "Fan-out: one account paid {n} within {period}",
+    "community": "Community of {m} accounts tied by risky transactions over {period}",
+}
+
+
+def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]:
+    """Return an alert for each ring at or over ``ring_alert_threshold``."""
+    rings = tables.rings.to_pandas()
+    rings = rings[rings["score"] >= config.rings.ring_alert_threshold]
+    proof = tables.ring_transactions.to_pandas()
+    proof = proof[proof["ring_id"].isin(rings["ring_id"])]
+    position = _rows_of(scored, proof["tx_id"].to_numpy(np.int64))
+    proof = proof.assign(risk=scored.final_risk[position])
+    by_ring = dict(iter(proof.groupby("ring_id", sort=False)))
+    return [
+        {
+            "ring_id": ring["ring_id"],
+            "tx_id": None,
+            "title": _ring_title(ring),
+            "typology": ring["typology"],
+            "score": ring["score"],
+            "amount": ring["amount"],
+            "n_accounts": ring["n_accounts"],
+            "opened": ring["end"],
+            "reasons": to_json(_ring_reasons(ring, by_ring[ring["ring_id"]], config)),
+        }
+        for ring in rings.to_dict("records")
+    ]
+
+
+def _hours(ring: Row) -> float:
+    return float((ring["end"] - ring["start"]).total_seconds()) / 3600
+
+
+def _ring_title(ring: Row) -> str:
+    words = _TYPOLOGY_WORDS[str(ring["typology"])]
+    members = int(ring["n_accounts"])
+    return words.format(n=members - 1, m=members, period=hours_in_words(_hours(ring)))
+
+
+def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason]:
+    riskiest = proof.sort_values("risk", ascending=False, kind="stable")["tx_id"].tolist()
+    tx_ids = tuple(proof["tx_id"].tolist()[:MAX_TX_IDS])
+    reasons = []
+    if ring["typology"] in ("fan_in", "fan_out"):
+        others = int(ring["n_accounts"]) - 1
+        verb = "paid by" if ring["typology"] == "fan_in" else "paid out to"
+        reasons.append(
+            Reason(
+                f"{ring['typology']}_burst",
+                f"One account was {verb} {others} new counterparties within "
+                f"{hours_in_words(_hours(ring))}; its own rate predicts {ring['expected']:.1f}",
+                float(others),
+                float(ring["expected"]),
+                tx_ids,
+            )
+        )
+        reasons.append(
+            Reason(
+                "surprise",
+                f"By chance this happens about once in 10^{ring['surprise']:.0f} such periods",
+                float(ring["surprise"]),
+                config.rings.min_score,
+                tx_ids,
+            )
+        )
+    else:
+        reasons.append(
+            Reason(
+                "risky_community",
+                f"{ring['n_accounts']} accounts are tied together by {ring['n_transactions']} of "
+                f"the riskiest transactions",
+                float(ring["n_transactions"]),
+                None,
+                tx_ids,
+            )
+        )
+    reasons.append(
+        Reason(
+            "mean_risk",
+            f"Its transactions have a mean risk of {ring['mean_risk']:.2f}",
+            float(ring["mean_risk"]),
+            0.5,
+            tuple(riskiest[:10]),
+        )
+    )
+    return reasons
+
+
+def _rows_of(scored: Scored, tx_ids: Int64) -> Int64:
+    """Return the row of each transaction id."""
+    known = scored.transactions[TX_ID].to_numpy()
+    order = np.argsort(known, kind="stable")
+    return np.asarray(order[np.searchsorted(known, tx_ids, sorter=order)])

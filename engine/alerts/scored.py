@@ -1,0 +1,29 @@
+"""What alerts are raised from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from engine.features import FeatureMatrix
+from engine.scoring.model import Model
+from engine.scoring.score import Scores
+
+Row = dict[str, Any]
+Int64 = npt.NDArray[np.int64]
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What alerts are raised from: transactions in time order with all that is known of them."""
+
+    transactions: pa.Table
+    features: FeatureMatrix
+    scores: Scores
+    final_risk: Float32
+    model: Model | None

@@ -1,0 +1,95 @@
+"""``python -m engine bench``: every stage timed on generated full-size data."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.backend import EngineChoice, threads
+from engine.errors import RunError
+from engine.generate import write_paysim
+from engine.lake import Lake
+
+
+def bench(rows: int, seed: int, engine: EngineChoice, given: str | None = None) -> dict[str, Any]:
+    """Time a run in a process of its own, print JSON and a Markdown table.
+
+    The run is a fresh ``python -m engine run``, so that its peak memory is its own and its seconds
+    hold imports and compilation. Generating the data is not part of the time.
+
+    Parameters
+    ----------
+    rows, seed
+        Size and seed of the PaySim-schema CSV that is generated.
+    given
+        A file to time instead.
+    """
+    with tempfile.TemporaryDirectory(prefix="ringleader-bench-") as folder:
+        source = Path(given) if given else Path(folder) / "paysim.csv"
+        if given is None:
+            write_paysim(rows, seed, source)
+        report = _time_run(source, Path(folder) / "lake", engine)
+    print(json.dumps(report, indent=1))
+    print()
+    print(to_markdown(report))
+    return report
+
+
+def to_markdown(report: dict[str, Any]) -> str:
+    """Write a bench report as a table, a row a stage."""
+    machine = report["machine"]
+    lines = [
+        f"{report['rows']:,} rows ({report['input_mb']:,.0f} MB), {report['engine']['kind']}, "
+        f"{machine['cores']} cores, {machine['memory_gb']:.0f} GB, Python {machine['python']}",
+        "",
+        "| stage | seconds | rows a second | peak memory MB |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for stage in report["stages"]:
+        rate = report["rows"] / max(stage["seconds"], 1e-3)
+        lines.append(
+            f"| {stage['name']} | {stage['seconds']:.1f} | {rate:,.0f} "
+            f"| {stage['peak_rss_mb']:,.0f} |"
+        )
+    rate = report["rows"] / report["wall_seconds"]
+    lines.append(
+        f"| **file to alerts, start to exit** | **{report['wall_seconds']:.1f}** | {rate:,.0f} "
+        f"| {report['peak_rss_mb']:,.0f} |"
+    )
+    return "\n".join(lines)
+
+
+def _time_run(source: Path, lake: Path, engine: EngineChoice) -> dict[str, Any]:
+    command = [sys.executable, "-m", "engine", "run", str(source), "--lake", str(lake),
+               "--engine", engine]  # fmt: skip
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wall = time.monotonic() - began
+    if done.returncode != 0:
+        raise RunError(f"the timed run failed: {done.stderr.strip()}")
+    last = json.loads(done.stdout.strip().splitlines()[-1])
+    manifest = Lake.open(lake).read_manifest(last["run_id"])
+    return {
+        "rows": last["rows"],
+        "input_mb": source.stat().st_size / 1e6,
+        "engine": manifest["engine"],
+        "machine": {
+            "cores": threads(),
+            "memory_gb": psutil.virtual_memory().total / 1e9,
+            "python": platform.python_version(),
+        },
+        "stages": manifest["stages"],
+        "wall_seconds": round(wall, 2),
+        "peak_rss_mb": last["peak_rss_mb"],
+        "rings": last["rings"],
+        "alerts": last["alerts"],
+        "metrics": last["metrics"],
+    }

@@ -1,0 +1,173 @@
+"""The command line of the engine: run, evaluate, generate, bench, compare.
+
+Exit status: 0 done, 2 bad input or arguments (the message is on stderr), 1 failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+from engine.errors import EngineError, InputError
+from engine.progress import Progress, silent
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], None] = arguments.command
+    try:
+        command(arguments)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except EngineError as error:
+        print(f"failed: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m engine", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="find rings in a file and raise alerts")
+    run.add_argument("input", metavar="INPUT")
+    run.add_argument("--lake", default="lake")
+    run.add_argument("--schema", default="auto", help="auto, a schema's name, or a TOML file")
+    run.add_argument("--engine", default="auto", choices=("auto", "cpu", "gpu"))
+    run.add_argument("--run-id")
+    run.add_argument("--labels", default="auto", choices=("auto", "ignore"))
+    run.add_argument("--config", help="TOML file with settings")
+    run.set_defaults(command=_run)
+
+    evaluate = commands.add_parser("evaluate", help="judge a run against the truth")
+    evaluate.add_argument("run_id", metavar="RUN_ID")
+    evaluate.add_argument("--lake", default="lake")
+    evaluate.add_argument("--truth", help="rings.parquet with ring_id, typology, members")
+    evaluate.add_argument(
+        "--feature-sets", action="store_true",
+        help="train again without balances, with balances before, and with all balances",
+    )  # fmt: skip
+    evaluate.add_argument("--json", action="store_true", help="JSON instead of a table")
+    evaluate.set_defaults(command=_evaluate)
+
+    generate = commands.add_parser("generate", help="make seeded data with truth")
+    generate.add_argument("kind", choices=("paysim", "rings"))
+    generate.add_argument("out", metavar="OUT")
+    generate.add_argument("--rows", type=int, required=True)
+    generate.add_argument("--seed", type=int, default=1)
+    generate.set_defaults(command=_generate)
+
+    bench = commands.add_parser("bench", help="time every stage on generated full-size data")
+    bench.add_argument("--rows", type=int, default=6_362_620)
+    bench.add_argument("--seed", type=int, default=1)
+    bench.add_argument("--engine", default="cpu", choices=("auto", "cpu", "gpu"))
+    bench.add_argument("--input", help="time this file instead of generated data")
+    bench.set_defaults(command=_bench)
+
+    compare = commands.add_parser("compare", help="tell whether two runs gave the same results")
+    compare.add_argument("run_a", metavar="RUN_A")
+    compare.add_argument("run_b", metavar="RUN_B")
+    compare.add_argument("--lake", default="lake")
+    compare.set_defaults(command=_compare)
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    from engine.config import Config
+    from engine.lake import Lake
+    from engine.pipeline import peak_rss_mb, plan, run
+
+    lake = Lake.open(arguments.lake)
+    planned = plan(
+        lake, arguments.input, arguments.schema, arguments.labels, arguments.engine,
+        Config.load(arguments.config), arguments.run_id,
+    )  # fmt: skip
+    if planned.duplicate_of == planned.run_id:
+        print(f"run {planned.run_id} is done already; its results stand", file=sys.stderr)
+    elif planned.duplicate_of:
+        print(f"the same file was run before as {planned.duplicate_of}", file=sys.stderr)
+    signal.signal(signal.SIGTERM, _stop)
+    manifest = run(lake, planned, _bar() if sys.stderr.isatty() else silent)
+    for note in manifest["notes"]:
+        print(f"note: {note}", file=sys.stderr)
+    print(json.dumps(summary(manifest, peak_rss_mb())))
+
+
+def summary(manifest: dict[str, Any], peak_mb: float) -> dict[str, Any]:
+    """Return the last line that ``run`` prints.
+
+    ``peak_rss_mb`` is the run's own peak where it left one, else that of this process.
+    """
+    peaks = [stage["peak_rss_mb"] for stage in manifest["stages"]]
+    counts = manifest["counts"]
+    return {
+        "run_id": manifest["run_id"],
+        "status": manifest["status"],
+        "rows": manifest["input"]["rows"],
+        "rejected": manifest["input"]["rejected"],
+        "alerts": counts.get("alerts", 0),
+        "rings": counts.get("rings", 0),
+        "seconds": manifest["seconds"],
+        "peak_rss_mb": max(peaks, default=peak_mb),
+        "engine": manifest["engine"]["kind"],
+        "metrics": manifest["metrics"],
+    }
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise EngineError("stopped; the same command goes on from the last finished stage")
+
+
+def _bar() -> Progress:
+    width = 30
+
+    def show(share: float, message: str) -> None:
+        full = int(width * share)
+        bar = "#" * full + "." * (width - full)
+        end = "\n" if share >= 1 else ""
+        print(f"\r[{bar}] {share:4.0%} {message:<60.60}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    from engine.evaluate import evaluate_run, to_markdown
+    from engine.lake import Lake
+
+    report = evaluate_run(
+        Lake.open(arguments.lake), arguments.run_id, arguments.truth, arguments.feature_sets
+    )
+    # The contract's `evaluate --truth` prints JSON; without a truth file people read a table.
+    as_json = arguments.json or arguments.truth is not None
+    print(json.dumps(report, indent=1) if as_json else to_markdown(report))
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    from engine.generate import write_paysim, write_rings
+
+    write = write_paysim if arguments.kind == "paysim" else write_rings
+    for path in write(arguments.rows, arguments.seed, arguments.out):
+        print(path)
+
+
+def _bench(arguments: argparse.Namespace) -> None:
+    from engine.bench import bench
+
+    bench(arguments.rows, arguments.seed, arguments.engine, arguments.input)
+
+
+def _compare(arguments: argparse.Namespace) -> None:
+    from engine.compare import compare_runs
+    from engine.lake import Lake
+
+    report = compare_runs(Lake.open(arguments.lake), arguments.run_a, arguments.run_b)
+    print(json.dumps(report, indent=1))
+    if not report["same"]:
+        raise EngineError("the two runs differ")

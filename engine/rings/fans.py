@@ -1,0 +1,120 @@
+"""Fans: many new counterparties of one account within a short time.
+
+A fan alone is ordinary; what is rare is many *new* counterparties at once against the account's
+own rate. Only rare pairs count (a pair that keeps paying is rent, salary or supply), the account's
+rare transactions are cut into bursts no longer than the window, and a burst is measured by the
+Poisson tail of its number of counterparties at the account's rate outside the burst.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from scipy.stats import poisson
+
+from engine.config import RingConfig
+from engine.rings.candidates import Candidate, Float32, Int32, Int64, Transfers
+
+#: Surprise at which a fan scores one half: one in a million at the account's own rate.
+_HALF_SURPRISE = 6.0
+#: Counterparties expected even from an account that was silent before: new accounts do start.
+_PRIOR = 0.5
+
+
+def find_fans(transfers: Transfers, config: RingConfig) -> list[Candidate]:
+    """Find fan-in and fan-out bursts.
+
+    Returns
+    -------
+    list of Candidate
+        With at least ``min_counterparties`` distinct counterparties within ``window_hours`` and a
+        surprise of at least ``min_score``. O(n log n).
+    """
+    rare = np.flatnonzero(
+        (transfers.pair_total <= config.max_pair_transactions)
+        & (transfers.sender != transfers.receiver)
+    )
+    return [
+        *_one_side(transfers, rare, "fan_in", transfers.receiver, transfers.sender, config),
+        *_one_side(transfers, rare, "fan_out", transfers.sender, transfers.receiver, config),
+    ]
+
+
+def fan_score(surprise: float, risk: Float32) -> float:
+    """Score a fan: four parts surprise, one part the mean risk of its transactions."""
+    return 0.8 * surprise / (surprise + _HALF_SURPRISE) + 0.2 * float(risk.mean())
+
+
+def _one_side(
+    transfers: Transfers,
+    rare: Int64,
+    typology: str,
+    hub: Int32,
+    other: Int32,
+    config: RingConfig,
+) -> list[Candidate]:
+    order = rare[np.argsort(hub[rare], kind="stable")]
+    if len(order) == 0:
+        return []
+    first, last, distinct, outside = _bursts(
+        hub[order], other[order], transfers.seconds[order], config.window_hours * 3600,
+        config.min_counterparties,
+    )  # fmt: skip
+    period = max(int(transfers.seconds[-1] - transfers.seconds[0]), 1)
+    length = transfers.seconds[order[last - 1]] - transfers.seconds[order[first]]
+    expected = _PRIOR + outside * np.minimum(length / np.maximum(period - length, 1), 1.0)
+    with np.errstate(divide="ignore"):
+        surprise = -poisson.logsf(distinct - 1, expected) / np.log(10)
+    found = []
+    for i in np.flatnonzero(surprise >= config.min_score):
+        rows = np.sort(order[first[i] : last[i]])
+        found.append(
+            Candidate(
+                typology,
+                rows,
+                int(hub[rows[0]]),
+                float(surprise[i]),
+                float(expected[i]),
+                fan_score(float(surprise[i]), transfers.risk[rows]),
+            )
+        )
+    return found
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _bursts(
+    hub: Int32, other: Int32, seconds: Int64, window: int, least: int
+) -> tuple[Int64, Int64, Int64, Int64]:
+    """Cut each hub's transactions, in time order, into bursts.
+
+    Transactions closer than a third of the window belong to one burst unless it would last longer
+    than the window. Returns first and past-the-last position, distinct counterparties, and
+    the hub's transactions outside the burst, for each burst with ``least`` counterparties.
+    """
+    n = len(hub)
+    out = np.empty((4, n // least + 1), np.int64)
+    count = 0
+    start = 0
+    while start < n:
+        end = start
+        while end < n and hub[end] == hub[start]:
+            end += 1
+        first = start
+        for i in range(start + 1, end + 1):
+            ends = (
+                i == end
+                or seconds[i] - seconds[i - 1] > window // 3
+                or seconds[i] - seconds[first] > window
+            )
+            if ends:
+                if i - first >= least:
+                    distinct = len(np.unique(other[first:i]))
+                    if distinct >= least:
+                        out[0, count] = first
+                        out[1, count] = i
+                        out[2, count] = distinct
+                        out[3, count] = (end - start) - (i - first)
+                        count += 1
+                first = i
+        start = end
+    return out[0, :count], out[1, :count], out[2, :count], out[3, :count]

@@ -1,0 +1,178 @@
+"""Graph and scores -> rings: run the finders, drop doubles, and write the contract's tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from engine.accounts import Accounts
+from engine.columns import TIME_TYPE
+from engine.config import Config
+from engine.progress import Progress, silent
+from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
+from engine.rings.clusters import find_clusters
+from engine.rings.fans import find_fans
+
+#: Two candidates with this much in common describe the same ring (as in ring matching).
+SAME_RING = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class RingTables:
+    """The contract's three ring tables; ``surprise`` and ``expected`` explain a fan's score."""
+
+    rings: pa.Table
+    ring_accounts: pa.Table
+    ring_transactions: pa.Table
+
+
+def find_rings(
+    transfers: Transfers,
+    accounts: Accounts,
+    tx_id: Int64,
+    config: Config,
+    progress: Progress = silent,
+) -> RingTables:
+    """Find rings, best first.
+
+    Parameters
+    ----------
+    tx_id
+        int64, shape (n,): id of each transaction.
+
+    Returns
+    -------
+    RingTables
+        Rings are numbered by score, then amount; the tables are ordered by ring.
+    """
+    candidates = find_fans(transfers, config.rings)
+    progress(0.4, f"{len(candidates):,} fans")
+    candidates += find_clusters(transfers, config.rings, config.graph)
+    progress(0.7, f"{len(candidates):,} candidates")
+    kept = drop_doubles(transfers, _ranked(transfers, candidates))
+    return ring_tables(transfers, accounts, tx_id, kept)
+
+
+def drop_doubles(transfers: Transfers, ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Keep a candidate unless a better one has a Jaccard overlap of accounts of one half."""
+    kept: list[Candidate] = []
+    sizes: list[int] = []
+    rings_of: dict[int, list[int]] = {}
+    for candidate in ranked:
+        accounts = members(transfers, candidate.rows).tolist()
+        shared: dict[int, int] = {}
+        for account in accounts:
+            for ring in rings_of.get(account, ()):
+                shared[ring] = shared.get(ring, 0) + 1
+        if any(
+            count / (len(accounts) + sizes[ring] - count) >= SAME_RING
+            for ring, count in shared.items()
+        ):
+            continue
+        for account in accounts:
+            rings_of.setdefault(account, []).append(len(kept))
+        kept.append(candidate)
+        sizes.append(len(accounts))
+    return kept
+
+
+def roles(transfers: Transfers, candidate: Candidate, accounts: Int32) -> list[str]:
+    """Name what each account does inside the ring.
+
+    The hub of a fan-in is the collector and its payers are sources; the hub of a fan-out is the
+    source and its payees are mules. In a community: source (only sends), collector (only
+    receives), mule (passes on).
+    """
+    if candidate.typology == "fan_in":
+        return ["collector" if a == candidate.hub else "source" for a in accounts]
+    if candidate.typology == "fan_out":
+        return ["source" if a == candidate.hub else "mule" for a in accounts]
+    sends = np.isin(accounts, transfers.sender[candidate.rows])
+    receives = np.isin(accounts, transfers.receiver[candidate.rows])
+    return [
+        "mule" if s and r else "source" if s else "collector"
+        for s, r in zip(sends, receives, strict=True)
+    ]
+
+
+def fingerprint(names: Sequence[str]) -> str:
+    """Return 16 hex digits that name a set of accounts, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:16]
+
+
+def ring_tables(
+    transfers: Transfers, accounts: Accounts, tx_id: Int64, ranked: Sequence[Candidate]
+) -> RingTables:
+    """Turn ranked candidates into the contract's tables."""
+    rings: list[dict[str, object]] = []
+    ring_of_account: list[str] = []
+    account_codes: list[Int32] = []
+    account_roles: list[str] = []
+    ring_of_row: list[str] = []
+    for number, candidate in enumerate(ranked, start=1):
+        ring_id, rows = f"R{number:05d}", candidate.rows
+        codes = members(transfers, rows)
+        names = accounts.names.take(pa.array(codes)).to_pylist()
+        rings.append(
+            {
+                "ring_id": ring_id,
+                "typology": candidate.typology,
+                "score": round(candidate.score, 6),
+                "n_accounts": len(codes),
+                "n_transactions": len(rows),
+                "amount": int(transfers.minor_units[rows].sum()) / 100,
+                "start": int(transfers.seconds[rows[0]]) * 1_000_000,
+                "end": int(transfers.seconds[rows[-1]]) * 1_000_000,
+                "fingerprint": fingerprint(names),
+                "surprise": round(candidate.surprise, 3),
+                "expected": round(candidate.expected, 3),
+                "mean_risk": round(float(transfers.risk[rows].mean()), 6),
+            }
+        )
+        ring_of_account += [ring_id] * len(codes)
+        account_codes.append(codes)
+        account_roles += roles(transfers, candidate, codes)
+        ring_of_row += [ring_id] * len(rows)
+    codes = np.concatenate(account_codes) if account_codes else np.empty(0, np.int32)
+    rows = np.concatenate([c.rows for c in ranked]) if ranked else np.empty(0, np.int64)
+    return RingTables(
+        pa.Table.from_pylist(rings, RING_SCHEMA),
+        pa.table(
+            {
+                "ring_id": pa.array(ring_of_account, pa.string()),
+                "account": accounts.names.take(pa.array(codes)),
+                "role": pa.array(account_roles, pa.string()),
+            }
+        ),
+        pa.table({"ring_id": pa.array(ring_of_row, pa.string()), "tx_id": tx_id[rows]}),
+    )
+
+
+RING_SCHEMA = pa.schema(
+    [
+        ("ring_id", pa.string()),
+        ("typology", pa.string()),
+        ("score", pa.float64()),
+        ("n_accounts", pa.int64()),
+        ("n_transactions", pa.int64()),
+        ("amount", pa.float64()),
+        ("start", TIME_TYPE),
+        ("end", TIME_TYPE),
+        ("fingerprint", pa.string()),
+        ("surprise", pa.float64()),
+        ("expected", pa.float64()),
+        ("mean_risk", pa.float64()),
+    ]
+)
+
+
+def _ranked(transfers: Transfers, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def key(candidate: Candidate) -> tuple[float, int, int]:
+        amount = int(transfers.minor_units[candidate.rows].sum())
+        return (-candidate.score, -amount, int(candidate.rows[0]))
+
+    return sorted(candidates, key=key)

@@ -1,0 +1,165 @@
+"""Rings: the rings of the run in view, and one ring as a network with what proves it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.ui import cache, evidence, filters, format, messages, ring_list, state
+from engine.errors import InputError
+from engine.network import RingPicture, standalone_html
+from engine.query import alerts, overview, rings
+from engine.query.rings import RingDetail, RingFilter
+
+PAGE_SIZE = 100
+MOST_TRANSACTIONS = 500
+GRAPH = "ring_graph"
+
+
+def take_clicked_account() -> None:
+    """Put the account that was clicked in the graph in view."""
+    state.write("account", st.session_state[GRAPH]["selected"])
+
+
+def show_list(run_id: str, chosen: RingFilter, n_rings: int, currency: str | None) -> None:
+    """Show one page of the rings; a ring that is picked comes into view."""
+    slot = st.container()
+    page = filters.page_number(n_rings, PAGE_SIZE, "ring_page")
+    with slot:
+        ring_list.ring_list(
+            cache.query(rings.page_rings, run_id, chosen, page, PAGE_SIZE),
+            key=f"rings_{run_id}_{page}_{chosen}",
+            in_view=state.read("ring"),
+            currency=currency,
+        )
+
+
+def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
+    """Show what the ring is, how big, and when, with the way to its alert."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {ring.ring_id}", width="content")
+        evidence.risk_badge(ring.score)
+        st.badge(format.typology(ring.typology), color="gray")
+        alert_id = cache.query(alerts.alert_of_ring, run_id, ring.ring_id)
+        if alert_id is None:
+            st.caption("Below the alert threshold")
+        else:
+            st.page_link(
+                state.page_path("alerts"),
+                label=f"Alert {alert_id}",
+                icon=":material/notifications:",
+                query_params={"run": run_id, "alert": alert_id},
+            )
+    evidence.facts(
+        [
+            ("Amount", format.amount(ring.amount, currency)),
+            ("Accounts", format.count(ring.n_accounts)),
+            ("Transactions", format.count(ring.n_transactions)),
+            ("Period (UTC)", evidence.period(ring.start, ring.end)),
+            ("Fingerprint", ring.fingerprint[:12]),
+        ]
+    )
+
+
+def show_downloads(run_id: str, ring: RingDetail, picture: RingPicture) -> None:
+    """Offer the picture as a page of its own and the tables as CSV."""
+    paths, name = cache.lake().run(run_id), f"{run_id}-{ring.ring_id}"
+    offers: list[tuple[str, str, str, Any]] = [
+        ("Graph (HTML)", "html", "text/html", lambda: standalone_html(picture.network)),
+        (
+            "Members (CSV)",
+            "members.csv",
+            "text/csv",
+            lambda: evidence.csv_bytes(rings.ring_members(paths, ring.ring_id)),
+        ),
+        (
+            "Transactions (CSV)",
+            "transactions.csv",
+            "text/csv",
+            lambda: evidence.csv_bytes(rings.ring_transactions(paths, ring.ring_id, None)),
+        ),
+    ]
+    with st.container(horizontal=True):
+        for label, ending, mime, data in offers:
+            st.download_button(
+                label,
+                data,
+                file_name=f"{name}.{ending}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"ring_download_{ending}",
+            )
+
+
+def show_tables(run_id: str, ring_id: str, account: str | None, currency: str | None) -> None:
+    """Show the members and the transactions, in step with the account in view."""
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.markdown("##### Members")
+        ring_list.member_list(
+            cache.query(rings.ring_members, run_id, ring_id),
+            key=f"members_{run_id}_{ring_id}_{account}",
+            in_view=account,
+            currency=currency,
+        )
+    with right:
+        st.markdown("##### Transactions" + (f" of {evidence.escape(account)}" if account else ""))
+        found = cache.query(
+            rings.ring_transactions, run_id, ring_id, MOST_TRANSACTIONS, account=account
+        )
+        evidence.transactions_table(found, currency=currency, key="ring_transactions")
+        if len(found) == MOST_TRANSACTIONS:
+            st.caption(f"The first {MOST_TRANSACTIONS} transactions; the download has all of them.")
+
+
+def show_ring(run_id: str, ring: RingDetail, currency: str | None) -> None:
+    """Show one ring: heading, network, and downloads."""
+    show_heading(run_id, ring, currency)
+    picture = evidence.ring_picture(
+        cache.query(rings.ring_members, run_id, ring.ring_id),
+        cache.query(rings.ring_edges, run_id, ring.ring_id),
+        ring_id=ring.ring_id,
+        typology=ring.typology,
+        key=GRAPH,
+        selected=state.read("account"),
+        height=430,
+        on_select=take_clicked_account,
+    )
+    show_downloads(run_id, ring, picture)
+
+
+st.title("Rings")
+run_id = state.run_in_view()
+if run_id is None:
+    messages.no_runs()
+    st.stop()
+run = cache.manifest(run_id)
+if not run["has_accounts"]:
+    messages.no_accounts(run["input"]["name"])
+    st.stop()
+
+currency = cache.query(overview.currency, run_id)
+chosen = filters.ring_filters(cache.query(rings.ring_typologies, run_id))
+n_rings = cache.query(rings.count_rings, run_id, chosen)
+listing, detail = st.columns([2, 3], gap="medium")
+with listing:
+    if n_rings:
+        show_list(run_id, chosen, n_rings, currency)
+    else:
+        messages.nothing_found("rings", "Take a filter away, or lower the risk.")
+ring_id = state.read("ring")
+if ring_id is None:
+    with detail.container(border=True):
+        st.markdown("#### No ring open")
+        st.caption("Click a ring in the list to see its accounts, their roles, and the money flow.")
+    st.stop()
+state.write("ring", ring_id)
+try:
+    with detail:
+        show_ring(run_id, cache.query(rings.get_ring, run_id, ring_id), currency)
+    show_tables(run_id, ring_id, state.read("account"), currency)
+except InputError as error:
+    state.write("ring", None)
+    messages.engine_error(error)
