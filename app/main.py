@@ -54,19 +54,16 @@ def pick_run(runs: pd.DataFrame) -> str | None:
     run_ids = done_runs(runs)
     missing = state.settle_run(run_ids)
     if run_ids:
-        inputs = dict(zip(runs["run_id"], runs["input"], strict=True))
-        started = dict(zip(runs["run_id"], runs["started"], strict=True))
         st.session_state[state.RUN_PICKER] = state.run_in_view()
         st.sidebar.selectbox(
             "Run in view",
             run_ids,
             key=state.RUN_PICKER,
-            format_func=lambda run_id: f"{inputs[run_id]} · {format.date(started[run_id])}",
             on_change=lambda: state.show_run(st.session_state[state.RUN_PICKER]),
             help="All pages show this run. Newest first.",
         )
-        run_id = state.run_in_view()
-        st.sidebar.caption(f"{run_id}  \nstarted {format.moment(started[run_id])}")
+        run = runs.set_index("run_id").loc[state.run_in_view()]
+        st.sidebar.caption(f"{run['input']}  \nstarted {format.moment(run['started'])}")
     return missing
 
 

@@ -46,16 +46,11 @@ def encode_accounts(transactions: pa.Table) -> Accounts | None:
     if SENDER not in transactions.column_names or RECEIVER not in transactions.column_names:
         return None
     rows = transactions.num_rows
-    both = pa.chunked_array(
-        [*transactions[SENDER].chunks, *transactions[RECEIVER].chunks], type=pa.string()
-    )
-    encoded = both.dictionary_encode()
-    names = encoded.chunk(0).dictionary if encoded.num_chunks else pa.array([], pa.string())
-    if encoded.num_chunks > 1:
-        names = encoded.unify_dictionaries().chunk(0).dictionary
-        encoded = encoded.unify_dictionaries()
-    codes = np.concatenate(
-        [chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks]
-        or [np.empty(0, np.int32)]
-    ).astype(np.int32, copy=False)
-    return Accounts(codes[:rows], codes[rows:], names)
+    chunks = [*transactions[SENDER].chunks, *transactions[RECEIVER].chunks]
+    if not chunks:
+        return Accounts(np.empty(0, np.int32), np.empty(0, np.int32), pa.array([], pa.string()))
+    # One array, one dictionary: unifying the dictionaries of many chunks costs minutes. Large
+    # strings have no limit of 2 GiB to the whole.
+    encoded = pa.concat_arrays([c.cast(pa.large_string()) for c in chunks]).dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return Accounts(codes[:rows], codes[rows:], encoded.dictionary.cast(pa.string()))

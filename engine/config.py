@@ -118,7 +118,8 @@ class RingConfig:
     risky_share
         Share of transactions, the riskiest, whose graph is cut into communities.
     min_score
-        ``-log10`` of the Poisson tail a fan must reach to be kept.
+        ``-log10`` of the Poisson tail, corrected for the number of bursts looked at, that a fan
+        must reach to be kept: 1 means one by chance in ten inputs like this.
     ring_alert_threshold
         Rings scored at or above this are alerts.
     max_accounts
@@ -129,7 +130,7 @@ class RingConfig:
     min_counterparties: int = 5
     max_pair_transactions: int = 2
     risky_share: float = 0.005
-    min_score: float = 3.0
+    min_score: float = 1.0
     ring_alert_threshold: float = 0.5
     min_accounts: int = 3
     max_accounts: int = 60

@@ -8,8 +8,6 @@ and never holds up the app. What is known about it lies in the run's folder: ``p
 from __future__ import annotations
 
 import fcntl
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -25,13 +23,14 @@ import psutil
 
 from engine.errors import InputError, RunError
 from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.processes import identity, living, stop
 
 JobState = Literal["starting", "running", "done", "failed", "cancelled", "interrupted"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running")
 
 _ENGINE = (sys.executable, "-m", "engine")
 _REPOSITORY = Path(__file__).resolve().parents[1]
-_GRACE_SECONDS = 5.0
+_LAUNCH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,8 @@ def start_run(
     InputError
         If the input does not exist.
     RunError
-        If another run of this lake is at work: runs take all cores, so they go one at a time.
+        If the run is done already, or another run of this lake is at work: runs take all cores,
+        so they go one at a time.
     """
     if not input_path.exists():
         raise InputError(f"{input_path}: no such file; choose another input")
@@ -159,19 +159,16 @@ def started_input(paths: RunPaths) -> str | None:
     return Path(job["arguments"][1]).name if job else None
 
 
-def run_states(lake: Lake) -> list[RunState]:
-    """Tell where each run of a lake is, in the order of their ids."""
-    states = []
-    for folder in sorted((lake.root / "runs").glob("*")):
-        paths = lake.run(folder.name)
-        if paths.progress.exists() or paths.manifest.exists():
-            states.append(run_state(paths))
-    return states
-
-
 def active_run(lake: Lake) -> RunState | None:
     """Return the run of this lake that is at work, if any."""
-    return next((state for state in run_states(lake) if state.is_active), None)
+    for progress in sorted((lake.root / "runs").glob("*/progress.json")):
+        try:
+            state = run_state(lake.run(progress.parent.name))
+        except RunError:  # an unreadable run holds up no other; the table of runs shows it
+            continue
+        if state.is_active:
+            return state
+    return None
 
 
 def cancel_run(paths: RunPaths) -> None:
@@ -187,7 +184,7 @@ def cancel_run(paths: RunPaths) -> None:
     if not state.is_active or not processes:
         raise RunError(f"run {paths.run_id} is not running (it is {state.state})")
     for process in processes:
-        _stop(process)
+        stop(process)
     told = _read(paths.progress) or {}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json(paths.progress, {**told, "state": "cancelled", "updated": now})
@@ -217,6 +214,8 @@ def _launch(lake: Lake, run_id: str, arguments: list[str]) -> int:
                 f"run {busy.run_id} is still at work ({busy.share:.0%}); wait for it or cancel it, "
                 "then start this one"
             )
+        if paths.manifest.exists() and run_state(paths).state == "done":
+            raise RunError(f"run {run_id} is done already; delete it to run it anew")
         _write_starting(paths)
         with paths.log.open("wb") as log:
             process = subprocess.Popen(
@@ -227,7 +226,7 @@ def _launch(lake: Lake, run_id: str, arguments: list[str]) -> int:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        job = {"arguments": arguments, **_identity(process.pid)}
+        job = {"arguments": arguments, **identity(process.pid)}
         write_json(_job_file(paths), job)
     # An ended child stays a zombie until somebody waits for it.
     threading.Thread(target=process.wait, name=f"reap-{run_id}", daemon=True).start()
@@ -236,7 +235,7 @@ def _launch(lake: Lake, run_id: str, arguments: list[str]) -> int:
 
 @contextmanager
 def _one_at_a_time(lake: Lake) -> Iterator[None]:
-    with (lake.root / "runs" / ".start.lock").open("w") as lock:
+    with (lake.root / ".start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -269,50 +268,14 @@ def _read(path: Path) -> dict[str, Any] | None:
     return read_json(path) if path.exists() else None
 
 
-def _identity(pid: int) -> dict[str, Any]:
-    try:
-        return {"pid": pid, "process_started": psutil.Process(pid).create_time()}
-    except psutil.NoSuchProcess:
-        return {"pid": None, "process_started": None}
-
-
 def _processes(paths: RunPaths) -> list[psutil.Process]:
     """Return the run's living processes: the one that reports and the one that was started."""
     found: dict[int, psutil.Process] = {}
     for told in (_read(paths.progress), _read(_job_file(paths))):
-        process = _living(told or {})
+        process = living(told or {})
         if process is not None:
             found[process.pid] = process
     return list(found.values())
-
-
-def _living(told: dict[str, Any]) -> psutil.Process | None:
-    pid, started = told.get("pid"), told.get("process_started")
-    if pid is None or started is None:
-        return None
-    try:
-        process = psutil.Process(int(pid))
-        # Ids are used again: it is the same process only if it began at the same time.
-        same = abs(process.create_time() - float(started)) < 0.05
-        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.NoSuchProcess:
-        return None
-
-
-def _stop(process: psutil.Process) -> None:
-    leads_group = process.is_running() and os.getpgid(process.pid) == process.pid
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            if leads_group:
-                os.killpg(process.pid, sign)
-            else:
-                process.send_signal(sign)
-            process.wait(timeout=_GRACE_SECONDS)
-        except psutil.TimeoutExpired:
-            continue
-        except (ProcessLookupError, psutil.NoSuchProcess):
-            return
-        return
 
 
 def _state(
@@ -326,8 +289,8 @@ def _state(
         return _ended(told) or "interrupted"
     if _processes(paths) or _just_launched(paths, progress):
         return "starting" if told == "starting" else "running"
-    if manifest and str(manifest.get("finished") or "") >= str(progress.get("started")):
-        return _ended(ended) or "interrupted"
+    if ended == "done":
+        return "done"
     return "failed" if told == "starting" else "interrupted"
 
 
@@ -340,7 +303,7 @@ def _just_launched(paths: RunPaths, progress: dict[str, Any]) -> bool:
     """Whether the process is being made right now: told to start, its id not yet written."""
     if progress["state"] != "starting" or _job_file(paths).exists():
         return False
-    return time.time() - datetime.fromisoformat(progress["started"]).timestamp() < _GRACE_SECONDS
+    return time.time() - datetime.fromisoformat(progress["started"]).timestamp() < _LAUNCH_SECONDS
 
 
 def _elapsed(state: JobState, told: dict[str, Any], manifest: dict[str, Any]) -> float:
@@ -357,7 +320,9 @@ def _error(state: JobState, paths: RunPaths, told: dict[str, Any], manifest: dic
         return "Its process ended before the run did (the machine stopped, or memory ran out)."
     if state != "failed":
         return ""
-    return str(manifest.get("error") or _last_line(paths.log) or told.get("message") or "unknown")
+    if told.get("state") == "starting":  # it died before it could report
+        return _last_line(paths.log) or "The engine did not start and left no message."
+    return str(manifest.get("error") or told.get("message") or _last_line(paths.log))
 
 
 def _last_line(log: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -43,6 +44,7 @@ ROLE_STYLES: dict[str, RoleStyle] = {
 _LEFT_TO_RIGHT = frozenset({"scatter_gather", "gather_scatter", "bipartite", "stack", "chain"})
 _STARS = frozenset({"fan_in", "fan_out"})
 _SPACING = 95.0
+_SEED = 7
 
 _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
@@ -202,8 +204,9 @@ def _layers(graph: igraph.Graph) -> np.ndarray:
 
 
 def _forces(graph: igraph.Graph) -> np.ndarray:
-    """Spread by forces, from a circle: the start decides the outcome, so it repeats."""
+    """Spread by forces, from a circle and with the same random numbers: the picture repeats."""
     flat = graph.as_undirected(mode="collapse")
+    igraph.set_random_number_generator(random.Random(_SEED))
     start = flat.layout_circle()
     return _points(flat.layout_fruchterman_reingold(seed=start, niter=500, grid=False))
 

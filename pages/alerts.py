@@ -70,7 +70,7 @@ def show_alert(run_id: str, alert: AlertDetail, currency: str | None) -> None:
     st.markdown(f"#### {evidence.escape(alert.title)}")
     facts = [
         ("Amount", format.amount(alert.amount, currency)),
-        ("Period (UTC)", evidence.period(alert.start, alert.end)),
+        ("Period (UTC)" if alert.ring_id else "Time", evidence.period(alert.start, alert.end)),
     ]
     if alert.accounts:
         facts.insert(1, ("Accounts", format.count(len(alert.accounts))))
@@ -130,7 +130,14 @@ if run_id is None:
 
 currency = cache.query(overview.currency, run_id)
 figures = st.container()
-chosen = filters.alert_filters(cache.query(alerts.alert_typologies, run_id))
+typologies = cache.query(alerts.alert_typologies, run_id)
+if typologies.empty:
+    messages.nothing_found(
+        "alerts in this run",
+        "No ring and no transaction reached the alert thresholds. Overview shows all scores.",
+    )
+    st.stop()
+chosen = filters.alert_filters(typologies)
 with figures:
     n_alerts = show_figures(run_id, chosen, currency)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import cache, data_source, state
-from app.ui.input_check import check_input
+from app.ui.input_check import check_input, choose_schema
 from app.ui.job_panel import job_panel
 from app.ui.run_table import run_table
 from app.ui.start_run import start_form
@@ -31,8 +31,11 @@ if runs.empty:
 with st.container(border=True):
     st.markdown("##### Choose transactions")
     path = data_source.choose_input()
-    checked = check_input(path, runs) if path is not None else None
-    start_form(checked)
+    if path is not None:
+        controls = st.container(horizontal=True, vertical_alignment="bottom")
+        with controls:
+            schema = choose_schema()
+        start_form(controls, check_input(path, schema, runs))
 
 if not runs.empty:
     st.markdown("##### Past runs")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import cache, charts, format, messages, state, theme
+from app.ui.chart_card import card, show_chart
+from app.ui.model_card import model_card
 from engine.query import overview
 
 st.title("Overview")
@@ -18,10 +20,15 @@ dark = theme.is_dark()
 figures = cache.query(overview.key_figures, run_id)
 money = figures.currency
 
+labels = (
+    "no labels"
+    if figures.fraud_share is None
+    else f"{format.share(figures.fraud_share, decimals=2)} labelled fraud"
+)
 st.caption(
     f"{run['input']['name']} · schema {run['schema']} · {format.date(figures.first)} to "
     f"{format.date(figures.last)} · {format.count(run['input']['rejected'])} rows rejected · "
-    f"finished {format.moment(run.get('finished'))}"
+    f"{labels} · finished {format.moment(run.get('finished'))}"
 )
 if not run["has_accounts"]:
     messages.no_accounts(run["input"]["name"])
@@ -31,39 +38,40 @@ with st.container(horizontal=True, gap="small"):
         ("Transactions", format.count(figures.transactions), None),
         ("Amount", format.compact_amount(figures.amount, money), "Sum over all transactions."),
         ("Accounts", format.count(figures.accounts), None),
-        ("Rings", format.count(figures.rings), "Groups of accounts with their transactions."),
-        ("Alerts", format.count(figures.alerts), "Rings over the threshold and lone transactions."),
+        (
+            "Rings",
+            format.count(figures.rings),
+            "Accounts with the transactions that prove them; those over the threshold are alerts.",
+        ),
+        (
+            "Alerts",
+            format.count(figures.alerts),
+            "Rings over the threshold, and single transactions.",
+        ),
         (
             "In alerts",
             format.compact_amount(figures.alerted_amount, money),
             "Amount of the alerted transactions; one in several alerts counts once.",
         ),
-        ("Fraud", format.share(figures.fraud_share, decimals=2), "Share of labelled transactions."),
     ):
         st.metric(label, value, help=help_text, border=True, width="stretch")
 
-trend, kinds = st.columns([3, 2], gap="small")
-with trend.container(border=True, height="stretch"):
+trend, rings = st.columns([3, 2], gap="small")
+with card(trend, "Amounts and alerts over time"):
     timeline = cache.query(overview.over_time, run_id)
-    st.markdown("##### Amounts and alerts over time")
-    st.plotly_chart(
+    show_chart(
         charts.over_time(timeline.points, timeline.bucket, money, dark=dark),
-        theme=None,
-        config=charts.CONFIG,
         height="stretch",
         key="overview_trend",
         alt=f"Amount moved and alerts per {timeline.bucket}",
     )
-with kinds.container(border=True, height="stretch"):
+with card(rings, "Ring alerts by typology"):
     found = cache.query(overview.typologies, run_id)
-    st.markdown("##### Ring alerts by typology")
     if found.empty:
         st.caption("No ring of this run reached the alert threshold.")
     else:
-        st.plotly_chart(
+        show_chart(
             charts.typologies(found, money, dark=dark),
-            theme=None,
-            config=charts.CONFIG,
             key="overview_typologies",
             alt="Number of alerts by typology",
         )
@@ -77,25 +85,22 @@ with kinds.container(border=True, height="stretch"):
                     width="content",
                 )
     st.caption(
-        f"{format.count(figures.lone_alerts)} more alerts are single transactions without a ring."
+        f"{format.count(figures.lone_alerts)} alerts are single transactions without a ring."
     )
 
-types, risk = st.columns(2, gap="small")
-with types.container(border=True, height="stretch"):
-    st.markdown("##### Amount by transaction type")
-    st.plotly_chart(
-        charts.by_type(cache.query(overview.by_type, run_id), money, dark=dark),
-        theme=None,
-        config=charts.CONFIG,
-        key="overview_types",
-        alt="Amount by transaction type",
-    )
-with risk.container(border=True, height="stretch"):
-    st.markdown("##### Transactions by final risk")
-    st.plotly_chart(
+by_type = cache.query(overview.by_type, run_id)
+risk = st.container()
+if len(by_type) > 1:
+    types, risk = st.columns(2, gap="small")
+    with card(types, "Amount by transaction type"):
+        show_chart(
+            charts.by_type(by_type, money, dark=dark),
+            key="overview_types",
+            alt="Amount by transaction type",
+        )
+with card(risk, "Transactions by final risk"):
+    show_chart(
         charts.risk_histogram(cache.query(overview.risk_histogram, run_id), dark=dark),
-        theme=None,
-        config=charts.CONFIG,
         key="overview_risk",
         alt="Number of transactions by final risk, logarithmic scale",
     )
@@ -103,8 +108,7 @@ with risk.container(border=True, height="stretch"):
 model = st.container()
 if run["has_accounts"]:
     accounts, model = st.columns([3, 2], gap="small")
-    with accounts.container(border=True, height="stretch"):
-        st.markdown("##### Riskiest accounts")
+    with card(accounts, "Riskiest accounts"):
         st.dataframe(
             cache.query(overview.top_accounts, run_id),
             hide_index=True,
@@ -112,7 +116,7 @@ if run["has_accounts"]:
                 "account": "Account",
                 "role": "Role",
                 "risk": st.column_config.ProgressColumn(
-                    "Risk", min_value=0, max_value=1, format="%.3f"
+                    "Risk", min_value=0, max_value=1, format="%.3f", width=110
                 ),
                 "rings": "Rings",
                 "in_amount": st.column_config.NumberColumn("Received", format="localized"),
@@ -122,29 +126,5 @@ if run["has_accounts"]:
             key="overview_accounts",
             alt="The ten riskiest accounts",
         )
-with model.container(border=True, height="stretch"):
-    st.markdown("##### Model and run")
-    if run["metrics"]:
-        st.caption("Measured on the last 20 % of transactions in time, never seen in training.")
-        with st.container(horizontal=True, gap="small"):
-            for label, key, help_text in (
-                ("ROC-AUC", "roc_auc", "Chance that a fraud scores above a clean transaction."),
-                ("Avg. precision", "average_precision", "Precision averaged over all recalls."),
-                ("Precision", "precision", "Share of flagged transactions that are fraud."),
-                ("Recall", "recall", "Share of fraud that is flagged."),
-                ("Threshold", "threshold", "Chosen on the 10 % of time before the test."),
-            ):
-                st.metric(label, format.score(run["metrics"].get(key)), help=help_text, width=108)
-    else:
-        messages.no_labels()
-    st.caption(
-        f"{format.duration(run['seconds'])} on {run['engine']['kind'].upper()} "
-        f"({run['engine']['device']}). {run['engine'].get('reason') or ''}"
-    )
-    st.plotly_chart(
-        charts.stage_times(run["stages"], dark=dark),
-        theme=None,
-        config=charts.CONFIG,
-        key="overview_stages",
-        alt="Seconds by stage of the run",
-    )
+with card(model, "Model and run"):
+    model_card(run, is_labelled=figures.fraud_share is not None, dark=dark)

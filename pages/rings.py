@@ -141,7 +141,15 @@ if not run["has_accounts"]:
     st.stop()
 
 currency = cache.query(overview.currency, run_id)
-chosen = filters.ring_filters(cache.query(rings.ring_typologies, run_id))
+typologies = cache.query(rings.ring_typologies, run_id)
+if typologies.empty:
+    messages.nothing_found(
+        "rings in this run",
+        "No group of accounts stood out: its risky transactions are on the Alerts page. Data in "
+        "which most accounts occur only once, such as PaySim, hold hardly any rings.",
+    )
+    st.stop()
+chosen = filters.ring_filters(typologies)
 n_rings = cache.query(rings.count_rings, run_id, chosen)
 listing, detail = st.columns([2, 3], gap="medium")
 with listing:

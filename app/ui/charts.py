@@ -12,9 +12,6 @@ import plotly.graph_objects as go
 from app.ui import format
 from app.ui.theme import palette, plotly_template, risk_band, typology_colour
 
-#: ``config`` of every ``st.plotly_chart``: no floating toolbar over compact charts.
-CONFIG = {"displayModeBar": False}
-
 _ROW_HEIGHT = 26
 _BASE_HEIGHT = 44
 
@@ -195,7 +192,7 @@ def _ranked(
         height=_BASE_HEIGHT + _ROW_HEIGHT * len(names),
         xaxis={"visible": False, "rangemode": "tozero"},
         yaxis={"autorange": "reversed", "showgrid": False, "type": "category", "ticksuffix": "  "},
-        margin={"l": 16 + 7 * max(map(len, names), default=0), "r": 56, "t": 8, "b": 8},
+        margin={"l": 18 + 7.5 * max(map(len, names), default=0), "r": 56, "t": 8, "b": 8},
         bargap=0.4,
         showlegend=False,
     )

@@ -12,13 +12,15 @@ import streamlit as st
 
 from app.ui import cache, format
 from app.ui.state import ROOT
-from engine.lake import Lake, replacing
+from engine.lake import Lake
 
 SAMPLES = ROOT / "assets" / "sample"
 
 #: Endings of files that the engine reads; an ending of compression may follow.
 ENDINGS = (".csv", ".tsv", ".txt", ".parquet")
 _COMPRESSED = (".gz", ".zst")
+#: The generator writes the true rings of a file beside it: no transactions.
+_TRUTH = ".rings.parquet"
 _MAX_LISTED = 500
 _CHUNK = 1 << 20
 
@@ -72,20 +74,27 @@ def save_upload(lake: Lake, name: str, stream: BinaryIO) -> Path:
     The same bytes under the same name are kept once; other bytes get a name of their own.
     """
     clean = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(name).name).lstrip(".") or "upload.csv"
-    digest = hashlib.sha256()
     lake.raw.mkdir(parents=True, exist_ok=True)
-    with replacing(lake.raw / f"upload-{os.urandom(4).hex()}") as part:
-        with part.open("wb") as target:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                target.write(chunk)
+    part = lake.raw / f".{clean}.{os.urandom(4).hex()}.part"
+    try:
+        sha256 = _copy(stream, part)
         final = lake.raw / clean
-        if final.exists() and cache.file_hash(final) != digest.hexdigest():
+        if final.exists() and cache.file_hash(final) != sha256:
             stem, point, ending = clean.partition(".")
-            final = lake.raw / f"{stem}-{digest.hexdigest()[:8]}{point}{ending}"
+            final = lake.raw / f"{stem}-{sha256[:8]}{point}{ending}"
         part.replace(final)
-        part.touch()
+    finally:
+        part.unlink(missing_ok=True)
     return final
+
+
+def _copy(stream: BinaryIO, target: Path) -> str:
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            file.write(chunk)
+    return digest.hexdigest()
 
 
 def _choose_sample() -> Path | None:
@@ -148,4 +157,4 @@ def _is_table(path: Path) -> bool:
     name = path.name.lower()
     for ending in _COMPRESSED:
         name = name.removesuffix(ending)
-    return name.endswith(ENDINGS) and not name.startswith(".")
+    return name.endswith(ENDINGS) and not name.endswith(_TRUTH) and not name.startswith(".")

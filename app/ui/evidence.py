@@ -52,10 +52,9 @@ def reason_picker(reasons: Sequence[Reason], key: str) -> Reason | None:
 def describe_reason(reason: Reason) -> str:
     """Write the measured value against its threshold, and how many transactions show it."""
     parts = []
-    if reason.value is not None:
-        parts.append(f"measured {_figure(reason.value)}")
-    if reason.threshold is not None:
-        parts.append(f"threshold {_figure(reason.threshold)}")
+    # Without a threshold the text itself says the value.
+    if reason.value is not None and reason.threshold is not None:
+        parts.append(f"measured {_figure(reason.value)}, threshold {_figure(reason.threshold)}")
     n = len(reason.tx_ids)
     if n:
         parts.append(f"{fmt.count(n)} transaction{'s' if n > 1 else ''}")

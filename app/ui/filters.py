@@ -44,7 +44,7 @@ def alert_filters(typologies: pd.DataFrame) -> AlertFilter:
         chosen = _typologies(typologies, state.ALERTS_TYPOLOGY)
         floor = _lowest_band(state.ALERTS_BAND)
         sort, descending = _ALERT_ORDERS[_order(list(_ALERT_ORDERS), "sort")]
-        with st.popover("Amount and period", icon=":material/tune:"):
+        with st.popover("More filters", icon=":material/tune:"):
             low = st.number_input("Amount from", min_value=0.0, value=None, key="alerts_low")
             high = st.number_input("Amount to", min_value=0.0, value=None, key="alerts_high")
             period = st.date_input("Last activity (UTC)", value=[], key="alerts_period")
@@ -98,13 +98,13 @@ def _search(placeholder: str, key: str) -> str:
         icon=":material/search:",
         live=True,
         bind="query-params",
-        width=230,
+        width=190,
     )
     return text or ""
 
 
 def _typologies(counts: pd.DataFrame, key: str) -> tuple[str, ...]:
-    # The address carries the label of an option, so a label holds nothing that varies by run.
+    _accept_names(key, list(counts["typology"]))
     chosen: Any = st.pills(
         "Typology",
         list(counts["typology"]),
@@ -114,6 +114,13 @@ def _typologies(counts: pd.DataFrame, key: str) -> tuple[str, ...]:
         bind="query-params",
     )
     return tuple(chosen or ())
+
+
+def _accept_names(key: str, names: list[str]) -> None:
+    """Let links name a typology as the lake does; the widget itself writes its label there."""
+    named = [name for name in st.query_params.get_all(key) if name in names]
+    if named:
+        st.session_state[key] = named
 
 
 def _lowest_band(key: str) -> float:
@@ -128,7 +135,7 @@ def _lowest_band(key: str) -> float:
 
 
 def _order(labels: list[str], key: str) -> str:
-    return st.selectbox("Sort by", labels, key=key, bind="query-params", width=160)
+    return st.selectbox("Sort by", labels, key=key, bind="query-params", width=150)
 
 
 def _whole_days(period: Any) -> tuple[datetime | None, datetime | None]:

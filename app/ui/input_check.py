@@ -26,9 +26,8 @@ class CheckedInput:
     schema: str
 
 
-def check_input(path: Path, runs: pd.DataFrame) -> CheckedInput | None:
+def check_input(path: Path, schema: str, runs: pd.DataFrame) -> CheckedInput | None:
     """Draw the check of an input; return it once nothing stands in the way of a run."""
-    schema = _choose_schema()
     seen = cache.file_preview(path, schema)
     _tell_schema(seen)
     _tell_duplicate(path, runs)
@@ -44,7 +43,8 @@ def check_input(path: Path, runs: pd.DataFrame) -> CheckedInput | None:
     return None
 
 
-def _choose_schema() -> str:
+def choose_schema() -> str:
+    """Draw the choice of a schema; return its name or file, or ``auto``."""
     options = [_AUTO, *builtin_mappings(), *(str(file) for file in saved_mappings())]
     if _NEXT_SCHEMA in st.session_state:
         st.session_state[_SCHEMA] = st.session_state.pop(_NEXT_SCHEMA)
@@ -54,9 +54,9 @@ def _choose_schema() -> str:
             options,
             key=_SCHEMA,
             persist_state="session",
-            format_func=lambda name: "Detect by the header" if name == _AUTO else Path(name).stem,
+            format_func=lambda name: "Detect it" if name == _AUTO else Path(name).stem,
             help="Which column holds what. Override it if the detected one is wrong.",
-            width=320,
+            width=150,
         )
     )
 
@@ -107,8 +107,10 @@ def _show_rows(seen: Preview) -> None:
             },
             alt="First rows as canonical transactions",
         )
+        as_read.caption(
+            f"{format.count(seen.canonical.num_rows)} of the first "
+            f"{format.count(seen.raw.num_rows)} rows can be read."
+        )
     as_given.dataframe(
         seen.raw.to_pandas(), hide_index=True, height=230, key="home_raw", alt="First rows as given"
     )
-    shown = 0 if seen.canonical is None else seen.canonical.num_rows
-    as_read.caption(f"{format.count(shown)} of the first {format.count(seen.raw.num_rows)} rows.")

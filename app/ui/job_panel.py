@@ -83,10 +83,7 @@ def _not_done(now: RunState) -> None:
         "cancelled": ":gray[:material/cancel:] **Cancelled**",
         "interrupted": ":orange[:material/warning:] **The run was interrupted**",
     }
-    st.markdown(
-        f"{titles[now.state]} at {now.share:.0%} after {format.duration(now.elapsed)} "
-        f"· `{now.run_id}`"
-    )
+    st.markdown(f"{titles[now.state]} after {format.duration(now.elapsed)} · `{now.run_id}`")
     if now.error:
         st.code(now.error, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -12,7 +12,7 @@ from app.ui.job_panel import log_button, resume_button
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from engine.errors import EngineError
-from engine.jobs import delete_run
+from engine.jobs import ACTIVE, delete_run
 from engine.query.runs import rejects, rejects_csv
 
 _SHOWN = ("state", "input", "rows", "rejected", "alerts", "rings", "seconds", "engine", "started")
@@ -43,7 +43,7 @@ def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
     return {
         "run_id": st.column_config.TextColumn("Run", width="medium"),
-        "state": "Status",
+        "state": st.column_config.TextColumn("Status", width=92),
         "input": st.column_config.TextColumn("Input", width="medium"),
         "rows": number("Rows", format="localized"),
         "rejected": number("Rejected", format="localized"),
@@ -65,7 +65,8 @@ def _actions(run: pd.Series[Any]) -> None:
         if status in _RESUMABLE:
             resume_button(run_id, "home")
             log_button(run_id, "home")
-        _delete(run_id)
+        if status not in ACTIVE:
+            _delete(run_id)
     if status == "done" and run["rejected"] > 0:
         _rejects(run_id, int(run["rejected"]))
 

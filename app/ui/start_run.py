@@ -5,36 +5,38 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cache, state
 from app.ui.input_check import CheckedInput
 from app.ui.messages import engine_error
-from engine.config import Config
+from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.jobs import active_run, start_run
-from engine.pipeline import plan
+from engine.pipeline import LabelMode, plan
+from engine.query.runs import done_runs, list_runs
 
-_LABELS = {"auto": "Use them if there are any", "ignore": "Ignore them"}
-_ENGINES = {
-    "auto": "Choose by size and hardware",
-    "cpu": "Processor (CPU)",
-    "gpu": "Graphics card (GPU)",
+_LABELS: dict[LabelMode, str] = {"auto": "Use them if any", "ignore": "Ignore them"}
+_ENGINES: dict[EngineChoice, str] = {
+    "auto": "Choose for me",
+    "cpu": "CPU",
+    "gpu": "GPU",
 }
 
 
-def start_form(checked: CheckedInput | None) -> None:
-    """Draw the options and the button; a click starts the run and puts it in view."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def start_form(row: DeltaGenerator, checked: CheckedInput | None) -> None:
+    """Draw the options and the button in a row; a click starts the run and puts it in view."""
+    with row:
         labels = st.selectbox(
             "Labels",
             list(_LABELS),
             format_func=_LABELS.__getitem__,
             key="home_labels",
             help="With labels a model is trained on the past and measured on the future.",
-            width=230,
+            width=140,
         )
         engine = st.selectbox(
-            "Engine", list(_ENGINES), format_func=_ENGINES.__getitem__, key="home_engine", width=230
+            "Engine", list(_ENGINES), format_func=_ENGINES.__getitem__, key="home_engine", width=140
         )
         busy = active_run(cache.lake())
         clicked = st.button(
@@ -49,16 +51,16 @@ def start_form(checked: CheckedInput | None) -> None:
         _start(checked.path, checked.schema, labels, engine)
 
 
-def _start(path: Path, schema: str, labels: str, engine: str) -> None:
+def _start(path: Path, schema: str, labels: LabelMode, engine: EngineChoice) -> None:
     lake = cache.lake()
     try:
-        planned = plan(lake, path, schema, labels, engine, Config())
-        if planned.duplicate_of is None:
+        planned = plan(lake, path, schema, labels, engine)
+        if planned.run_id not in done_runs(list_runs(lake)):
             start_run(
                 lake, path, run_id=planned.run_id, schema=schema, labels=labels, engine=engine
             )
     except EngineError as error:
         engine_error(error)
         return
-    state.write("job", planned.duplicate_of or planned.run_id)
+    state.write("job", planned.run_id)
     st.rerun()

@@ -93,7 +93,7 @@ def _lone_reasons(
         multiple = config.rules.round_multiple
         text = f"The amount is a multiple of {multiple:,}"
         reasons.append(Reason("round_amount", text, float(tx[AMOUNT]), float(multiple), ids))
-    if scores.is_anomaly[row]:
+    if scores.anomaly[row] >= scores.anomaly_limit:
         rank = 1 - float(scores.anomaly[row])
         text = f"It is among the {max(rank, 1e-4):.2%} most unusual transactions"
         reasons.append(

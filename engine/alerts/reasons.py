@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 #: A reason points to at most this many transactions; the ring's table holds them all.
 MAX_TX_IDS = 200
@@ -35,7 +35,18 @@ class Reason:
 
 def to_json(reasons: Sequence[Reason]) -> str:
     """Write reasons as the JSON list of the alerts table."""
-    return json.dumps([asdict(reason) for reason in reasons])
+    return json.dumps(
+        [
+            {
+                "code": reason.code,
+                "text": reason.text,
+                "value": reason.value,
+                "threshold": reason.threshold,
+                "tx_ids": reason.tx_ids,
+            }
+            for reason in reasons
+        ]
+    )
 
 
 def hours_in_words(hours: float) -> str:

@@ -43,6 +43,10 @@ def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]
     ]
 
 
+def _inputs(surprise: float) -> str:
+    return f"{10**surprise:,.0f} inputs" if surprise < 9 else "more than a billion inputs"
+
+
 def _hours(ring: Row) -> float:
     return float((ring["end"] - ring["start"]).total_seconds()) / 3600
 
@@ -73,7 +77,7 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason
         reasons.append(
             Reason(
                 "surprise",
-                f"By chance this happens about once in 10^{ring['surprise']:.0f} such periods",
+                f"Chance alone shows such a burst once in {_inputs(ring['surprise'])} like this",
                 float(ring["surprise"]),
                 config.rings.min_score,
                 tx_ids,

@@ -103,10 +103,10 @@ class _Cut:
     breaks: Ints
 
     def line_of(self, positions: Ints) -> tuple[Ints, Ints]:
-        """Return the positions that lie in complete lines, and the line of each."""
-        line = np.searchsorted(self.breaks, positions)
-        whole = line < len(self.breaks)
-        return positions[whole], line[whole]
+        """Return the (sorted) positions that lie in complete lines, and the line of each."""
+        counts = np.diff(np.searchsorted(positions, self.breaks), prepend=0)
+        line = np.repeat(np.arange(len(counts)), counts)
+        return positions[: len(line)], line
 
 
 def _cut(block: bytes, at_end: bool) -> _Cut:

@@ -52,10 +52,17 @@ def to_numbers(column: pa.Array) -> Numbers:
         missing = _mask(pc.is_null(values))
         return Numbers(_floats(values), missing, np.zeros(len(values), bool))
     text = to_text(column)
-    missing = _mask(pc.equal(text, ""))
-    readable = pc.match_substring_regex(text, _NUMBER)
-    values = pc.if_else(readable, text, pa.scalar(None, pa.string())).cast(pa.float64())
-    return Numbers(_floats(values), missing, ~_mask(readable) & ~missing)
+    absent = pc.equal(text, "")
+    missing = _mask(absent)
+    nothing = pa.scalar(None, pa.string())
+    try:
+        values = pc.if_else(absent, nothing, text).cast(pa.float64())
+    except pa.ArrowInvalid:
+        # Some text is no number; to look for it costs more than the cast, so only now.
+        readable = pc.match_substring_regex(text, _NUMBER)
+        values = pc.if_else(readable, text, nothing).cast(pa.float64())
+        return Numbers(_floats(values), missing, ~_mask(readable) & ~missing)
+    return Numbers(_floats(values), missing, np.zeros(len(values), bool))
 
 
 def to_text(column: pa.Array) -> pa.Array:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from engine.columns import AMOUNT, RECEIVER, SCORES, SENDER, TIME, TX_ID, TYPE
 from engine.errors import InputError, RunError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
@@ -119,15 +120,17 @@ _ORDERS: dict[tuple[str, bool], str] = {
     for descending in (True, False)
 }
 
+_EVIDENCE_COLUMNS = "|".join((TX_ID, TIME, SENDER, RECEIVER, AMOUNT, TYPE, *SCORES))
+
+#: An input without accounts has no sender, receiver, or type: what is there is returned.
 _EVIDENCE = """
 WITH evidence AS (
     SELECT unnest($tx_ids::BIGINT[]) AS tx_id {ring}
 )
-SELECT tx_id, time, sender, receiver, amount, type,
-       rule_score, anomaly_score, fraud_probability, final_risk
+SELECT COLUMNS('^({columns})$')
 FROM read_parquet($augmented)
 WHERE tx_id IN (SELECT tx_id FROM evidence)
-ORDER BY {order} LIMIT $limit
+ORDER BY time, tx_id LIMIT $limit
 """
 
 _RING_EVIDENCE = """
@@ -331,8 +334,8 @@ def alert_transactions(
     Returns
     -------
     pandas.DataFrame
-        ``tx_id, time, sender, receiver, amount, type, rule_score, anomaly_score,
-        fraud_probability, final_risk``.
+        ``tx_id, time, sender, receiver, amount, type`` and the scores; without ``sender``,
+        ``receiver``, and ``type`` where the input has none.
     """
     parameters: dict[str, Any] = {"augmented": require(paths.augmented), "limit": limit}
     if tx_ids is not None:
@@ -346,7 +349,7 @@ def alert_transactions(
             "ring_transactions": require(paths.ring_transactions),
             "ring_id": alert.ring_id,
         }
-    return fetch(_EVIDENCE.format(ring=ring, order="time, tx_id"), parameters)
+    return fetch(_EVIDENCE.format(ring=ring, columns=_EVIDENCE_COLUMNS), parameters)
 
 
 def _ring_start(paths: RunPaths, ring_id: str | None) -> datetime | None:
@@ -366,7 +369,7 @@ def _accounts(paths: RunPaths, ring_id: str | None, tx_id: int | None) -> tuple[
             {"ring_accounts": require(paths.ring_accounts), "ring_id": ring_id},
         )
         return tuple(found["account"])
-    if tx_id is None:
+    if tx_id is None or not paths.accounts.exists():
         return ()
     found = fetch(
         "SELECT sender, receiver FROM read_parquet($augmented) WHERE tx_id = $tx_id",

@@ -14,7 +14,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow.parquet as pq
 
-from engine.columns import CURRENCY, LABEL
+from engine.columns import CURRENCY, LABEL, TYPE
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
 
@@ -45,8 +45,9 @@ class KeyFigures:
     """Key figures of a run.
 
     ``amount`` and ``alerted_amount`` are in currency units; a transaction in several alerts counts
-    once; ``lone_alerts`` hold a transaction and no ring. ``accounts`` and ``rings`` are ``None`` for an input without accounts, ``fraud_share``
-    (0 to 1) for one without labels; ``currency`` is set if all rows share one.
+    once. ``lone_alerts`` hold a transaction and no ring. ``accounts`` and ``rings`` are ``None``
+    for an input without accounts, ``fraud_share`` (0 to 1) for one without labels; ``currency``
+    is set if all rows share one.
     """
 
     transactions: int
@@ -160,7 +161,12 @@ def over_time(paths: RunPaths) -> Timeline:
 
 
 def by_type(paths: RunPaths) -> pd.DataFrame:
-    """Return ``type, transactions, amount``, and ``alerted`` transactions, largest first."""
+    """Return ``type, transactions, amount``, and ``alerted`` transactions, largest first.
+
+    Empty for an input without types.
+    """
+    if TYPE not in _columns(paths.augmented):
+        return pd.DataFrame(columns=["type", "transactions", "amount", "alerted"])
     return _ask(
         paths,
         f"""
@@ -196,7 +202,8 @@ def typologies(paths: RunPaths) -> pd.DataFrame:
         paths,
         """
         SELECT typology, count(*) AS alerts, fsum(amount) AS amount, max(score) AS score
-        FROM read_parquet($alerts) WHERE ring_id IS NOT NULL GROUP BY typology ORDER BY alerts DESC, typology
+        FROM read_parquet($alerts) WHERE ring_id IS NOT NULL
+        GROUP BY typology ORDER BY alerts DESC, typology
         """,
     )
 

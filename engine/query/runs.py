@@ -100,7 +100,7 @@ def _summary(lake: Lake, run_id: str) -> dict[str, Any]:
         "rejected": source.get("rejected"),
         "alerts": counts.get("alerts"),
         "rings": counts.get("rings"),
-        "seconds": manifest.get("seconds") or state.elapsed,
+        "seconds": state.elapsed,
         "engine": (manifest.get("engine") or {}).get("kind"),
         "started": manifest.get("started") or progress.get("started"),
         "sha256": source.get("sha256"),

@@ -3,7 +3,10 @@
 A fan alone is ordinary; what is rare is many *new* counterparties at once against the account's
 own rate. Only rare pairs count (a pair that keeps paying is rent, salary or supply), the account's
 rare transactions are cut into bursts no longer than the window, and a burst is measured by the
-Poisson tail of its number of counterparties at the account's rate outside the burst.
+Poisson tail of its number of counterparties at the account's rate outside the burst. Time is
+counted in transactions of the whole input, so that a busy season is not mistaken for a burst, and
+the number of bursts looked at is taken off (Bonferroni), so that a larger input does not raise more
+fans by chance.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ from scipy.stats import poisson
 from engine.config import RingConfig
 from engine.rings.candidates import Candidate, Float32, Int32, Int64, Transfers
 
-#: Surprise at which a fan scores one half: one in a million at the account's own rate.
-_HALF_SURPRISE = 6.0
+#: Surprise at which its part of the score is one half: one in a thousand such inputs.
+_HALF_SURPRISE = 3.0
+#: Beyond this the tail underflows; more says nothing more.
+_MAX_SURPRISE = 300.0
 #: Counterparties expected even from an account that was silent before: new accounts do start.
 _PRIOR = 0.5
 
@@ -60,11 +65,11 @@ def _one_side(
         hub[order], other[order], transfers.seconds[order], config.window_hours * 3600,
         config.min_counterparties,
     )  # fmt: skip
-    period = max(int(transfers.seconds[-1] - transfers.seconds[0]), 1)
-    length = transfers.seconds[order[last - 1]] - transfers.seconds[order[first]]
-    expected = _PRIOR + outside * np.minimum(length / np.maximum(period - length, 1), 1.0)
+    share = (order[last - 1] - order[first] + 1) / len(transfers.seconds)
+    expected = _PRIOR + outside * share / np.maximum(1 - share, share)
     with np.errstate(divide="ignore"):
-        surprise = -poisson.logsf(distinct - 1, expected) / np.log(10)
+        tail = -poisson.logsf(distinct - 1, expected) / np.log(10)
+    surprise = np.minimum(tail, _MAX_SURPRISE) - np.log10(max(len(first), 1))
     found = []
     for i in np.flatnonzero(surprise >= config.min_score):
         rows = np.sort(order[first[i] : last[i]])

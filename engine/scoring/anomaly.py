@@ -118,8 +118,12 @@ def flatten(model: IsolationForest) -> Forest:
 
 def percentile(score: Float32) -> Float32:
     """Return the share of rows with a score not above each row's, in (0, 1]."""
-    ordered = np.sort(score)
-    return (np.searchsorted(ordered, score, side="right") / len(score)).astype(np.float32)
+    order = np.argsort(score)
+    ordered = score[order]
+    last_equal = np.searchsorted(ordered, ordered, side="right")
+    share = np.empty(len(score), np.float32)
+    share[order] = last_equal / len(score)
+    return share
 
 
 def mean_path(rows: float) -> float:

@@ -117,13 +117,15 @@ def score_transactions(
     base = base_risk(rules.score, anomaly, probability, config.risk)
     metrics: dict[str, Any] = {}
     if label is not None and model is not None and probability is not None:
-        figures = measure(label[split.test], probability[split.test], model.threshold)
+        # A model of another run has seen none of these rows: all of them are a test.
+        test = slice(0, split.rows) if config.model.use else split.test
+        figures = measure(label[test], probability[test], model.threshold)
         if figures is None:
-            notes = (*notes, "no metrics: the last 20 % of the rows hold only one class")
+            notes = (*notes, "no metrics: the test rows hold only one class")
         else:
             metrics.update(figures.to_dict())
-            metrics["anomaly_roc_auc"] = _auc(label[split.test], anomaly[split.test])
-            metrics["final_risk_roc_auc"] = _auc(label[split.test], base[split.test])
+            metrics["anomaly_roc_auc"] = _auc(label[test], anomaly[test])
+            metrics["final_risk_roc_auc"] = _auc(label[test], base[test])
     return Scores(
         rules.score, anomaly, probability, base, rules.amount_limit,
         1.0 - config.anomaly.contamination, metrics, notes,

@@ -1,0 +1,100 @@
+"""An investigation in a real browser: from a file to alerts, and from an alert into its ring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Visit
+from tests.small_run import RUN_ID
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+SAMPLE = Path(__file__).parents[1] / "data" / "paysim_sample.csv"
+
+#: Where an account stands on the screen: asks the drawn network, inside its shadow root.
+_CANVAS = """() => {
+  const find = (root) => {
+    for (const element of root.querySelectorAll("*")) {
+      if (element.matches(".ring-canvas canvas")) return element;
+      const inner = element.shadowRoot && find(element.shadowRoot);
+      if (inner) return inner;
+    }
+  };
+  const canvas = find(document);
+  if (!canvas) return null;
+  const { x, y, width, height } = canvas.getBoundingClientRect();
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let left = 1e9, right = -1, top = 1e9, bottom = -1, n = 0;
+  for (let i = 0; i < pixels.length; i += 4) {
+    // The red of a collector: the hub H of the small run.
+    if (pixels[i] > 200 && pixels[i + 1] < 60 && pixels[i + 2] < 60 && pixels[i + 3] > 200) {
+      const column = (i / 4) % canvas.width, row = Math.floor(i / 4 / canvas.width);
+      left = Math.min(left, column); right = Math.max(right, column);
+      top = Math.min(top, row); bottom = Math.max(bottom, row); n++;
+    }
+  }
+  if (n < 50) return null;
+  const scale = width / canvas.width;
+  return [x + (left + right) / 2 * scale, y + (top + bottom) / 2 * scale];
+}"""
+
+
+def pick_collector(page: Page) -> None:
+    """Click the collector in the ring graph once it is drawn."""
+    page.wait_for_function(_CANVAS)
+    page.wait_for_timeout(500)  # the view is fitted once more when the page has settled
+    x, y = page.evaluate(_CANVAS)
+    page.mouse.click(x, y)
+
+
+def test_an_uploaded_file_becomes_alerts_that_open(visit: Visit) -> None:
+    page = visit.page
+    visit.open("/")
+    page.get_by_test_id("stButtonGroup").get_by_text("Upload", exact=True).click()
+    page.locator("input[type=file]").set_input_files(SAMPLE)
+    expect(page.get_by_text("paysim", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Find rings").click()
+    page.get_by_role("link", name="Review alerts").first.click(timeout=120_000)
+    grid = page.frame_locator("iframe").first
+    grid.get_by_text("A000001", exact=True).click()
+    expect(page.get_by_text("Why this is an alert", exact=False)).to_be_visible()
+    assert "alert=A000001" in page.url
+
+
+def test_an_alert_leads_to_its_ring_and_a_click_on_an_account_selects_it(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"/alerts?run={RUN_ID}")
+    page.frame_locator("iframe").first.get_by_text("A000001", exact=True).click()
+    page.get_by_role("link", name="Investigate ring R00001").click()
+    expect(page.get_by_role("heading", name="Rings")).to_be_visible()
+    pick_collector(page)
+    expect(page.get_by_text("Transactions of H")).to_be_visible()
+    assert "account=H" in page.url
+
+
+def test_a_reload_keeps_the_open_alert_and_marks_its_row(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"/alerts?run={RUN_ID}&alert=A000002")
+    for _ in range(2):
+        expect(page.get_by_role("heading", name="Payment of 999")).to_be_visible()
+        row = page.frame_locator("iframe").first.locator("[row-id=A000002].ag-row-selected")
+        expect(row.first).to_be_visible()
+        page.reload()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_loads_in_both_themes(app: str, browser: Browser, scheme: str) -> None:
+    dark = scheme == "dark"
+    context = browser.new_context(color_scheme="dark" if dark else "light")
+    page = context.new_page()
+    for path in ("/", "/overview", "/alerts?alert=A000001", "/rings?ring=R00001"):
+        page.goto(f"{app}{path}")
+        expect(page.get_by_role("heading").first).to_be_visible(timeout=30_000)
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        background = page.evaluate(
+            "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+        )
+        assert (background == "rgb(255, 255, 255)") is not dark
+    context.close()

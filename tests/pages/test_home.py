@@ -1,0 +1,191 @@
+"""The Home page: from choosing data to a finished run, and back to past runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.identity import sha256_of
+from engine.intake import load_mapping
+from engine.lake import Lake, RunPaths, read_json, write_json
+from tests.small_run import RUN_ID, write_small_run
+
+ROOT = Path(__file__).parents[2]
+MAIN = str(ROOT / "app" / "main.py")
+PAYSIM = "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest," \
+    "newbalanceDest,isFraud,isFlaggedFraud\n1,PAYMENT,10.5,C1,20,9.5,M1,0,0,0,0\n"  # fmt: skip
+UNKNOWN = "When,Payer,Payee,How much\n2026-01-01 10:00,A,B,12.5\n"
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path / "lake"))
+    monkeypatch.setenv("RINGLEADER_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    return Lake.open(tmp_path / "lake")
+
+
+def put(lake: Lake, name: str, content: str) -> Path:
+    path = lake.root.parent / "data" / name
+    path.write_text(content, encoding="utf-8")
+    return path
+
+
+def show(*, files: bool = False, **params: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=30)
+    if files:
+        page.session_state["home_source"] = "File on this machine"
+    for name, value in params.items():
+        page.query_params[name] = value
+    page.run()
+    assert not page.exception
+    return page
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(
+        str(element.value)
+        for element in [*page.markdown, *page.caption, *page.info, *page.error, *page.code]
+    )
+
+
+def progress(paths: RunPaths, state: str, **told: Any) -> None:
+    write_json(
+        paths.progress,
+        {"run_id": paths.run_id, "pid": None, "process_started": None, "state": state,
+         "stage": "rings", "stage_share": 0.5, "share": 0.87, "message": "fans",
+         "started": "2026-01-01T00:00:00+00:00", "updated": "2026-01-01T00:01:05+00:00", **told},
+    )  # fmt: skip
+
+
+def test_the_first_visit_says_where_to_start(lake: Lake) -> None:
+    page = show()
+    assert "No run yet: start with the sample" in texts(page)
+    assert "Past runs" not in texts(page)
+
+
+def test_an_empty_data_folder_says_what_to_do(lake: Lake) -> None:
+    assert "RINGLEADER_DATA" in texts(show(files=True))
+
+
+def test_the_schema_of_a_chosen_file_is_detected(lake: Lake) -> None:
+    put(lake, "day.csv", PAYSIM)
+    page = show(files=True)
+    assert "Schema **paysim** · 11 columns · with labels" in texts(page)
+    assert page.dataframe[0].value["amount"].tolist() == [10.5]
+    assert not page.button(key="home_start").disabled
+
+
+def test_find_rings_starts_the_run_with_the_chosen_options(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(lake, "day.csv", PAYSIM)
+    started: dict[str, Any] = {}
+
+    def start(lake: Lake, input_path: Path, *, run_id: str, **options: str) -> int:
+        started.update(options, path=input_path, run_id=run_id)
+        progress(lake.run(run_id), "done")
+        write_json(lake.run(run_id).manifest, read_json(write_small_run(lake.root).manifest))
+        return 1
+
+    monkeypatch.setattr("app.ui.start_run.start_run", start)
+    page = show(files=True)
+    page.selectbox(key="home_labels").set_value("ignore").run()
+    page.button(key="home_start").click().run()
+    assert not page.exception
+    run_id = started.pop("run_id")
+    assert started == {"path": path, "schema": "auto", "labels": "ignore", "engine": "auto"}
+    assert page.query_params["job"] == run_id
+    assert "Done in 1.0 s" in texts(page)
+
+
+def test_an_unknown_schema_can_be_mapped_and_is_then_used(lake: Lake) -> None:
+    put(lake, "bank.csv", UNKNOWN)
+    page = show(files=True)
+    assert "fits no known schema" in texts(page)
+    assert page.button(key="home_start").disabled
+    page.selectbox(key="mapping_0_time").set_value("When")
+    page.selectbox(key="mapping_3_amount").set_value("How much")
+    next(button for button in page.button if button.label == "Save mapping").click().run()
+    assert not page.exception
+    mapping = load_mapping(lake.root / "mappings" / "bank.toml")
+    assert mapping.columns == {
+        "time": ("When",), "sender": ("Payer",), "receiver": ("Payee",), "amount": ("How much",),
+    }  # fmt: skip
+    assert "Schema **bank**" in texts(page)
+    assert not page.button(key="home_start").disabled
+
+
+def test_a_mapping_without_an_amount_is_refused_with_the_reason(lake: Lake) -> None:
+    put(lake, "bank.csv", UNKNOWN)
+    page = show(files=True)
+    page.selectbox(key="mapping_0_time").set_value("When")
+    next(button for button in page.button if button.label == "Save mapping").click().run()
+    assert "amount is missing" in texts(page)
+    assert not (lake.root / "mappings").exists()
+
+
+def test_a_file_that_was_run_before_is_recognised(lake: Lake) -> None:
+    path = put(lake, "day.csv", PAYSIM)
+    paths = write_small_run(lake.root)
+    manifest = read_json(paths.manifest)
+    manifest["input"]["sha256"] = sha256_of(path)
+    write_json(paths.manifest, manifest)
+    assert f"This very file was run before (`{RUN_ID}`)" in texts(show(files=True))
+
+
+def test_a_failed_run_shows_its_error_and_can_be_resumed(lake: Lake) -> None:
+    paths = lake.run("bad")
+    progress(paths, "failed", message="day.csv: row 7: amount is missing")
+    page = show(job="bad")
+    assert "The run failed" in texts(page)
+    assert "row 7: amount is missing" in texts(page)
+    assert page.button(key="job_resume")
+
+
+def test_an_interrupted_run_says_that_its_process_ended(lake: Lake) -> None:
+    progress(lake.run("cut"), "running")
+    page = show(job="cut")
+    assert "interrupted" in texts(page)
+    assert page.dataframe[-1].value["state"].tolist() == ["interrupted"]
+
+
+def test_past_runs_show_what_they_found(lake: Lake) -> None:
+    write_small_run(lake.root)
+    runs = show().dataframe[-1].value
+    assert runs[["run_id", "rows", "alerts", "rings"]].iloc[0].tolist() == [RUN_ID, 6, 3, 2]
+
+
+def test_rejected_rows_are_shown_with_the_reason(lake: Lake) -> None:
+    paths = write_small_run(lake.root)
+    manifest = read_json(paths.manifest)
+    manifest["input"]["rejected"] = 1
+    write_json(paths.manifest, manifest)
+    paths.rejects.parent.mkdir(parents=True)
+    table = {"row": [3], "reason": ["amount is not a number"], "raw": ["a,b"]}
+    pd.DataFrame(table).to_parquet(paths.rejects, index=False)
+    page = show()
+    assert page.expander[0].label == "1 rejected rows"
+    assert page.dataframe[-1].value["reason"].tolist() == ["amount is not a number"]
+
+
+def test_a_deleted_run_is_gone(lake: Lake) -> None:
+    paths = write_small_run(lake.root)
+    page = show()
+    page.button(key="home_delete").click().run()
+    assert not page.exception
+    assert not paths.manifest.exists()
+    assert "No run yet" in texts(page)
+
+
+def test_an_unreadable_run_leaves_the_page_usable(lake: Lake) -> None:
+    broken = lake.run("broken").manifest
+    broken.parent.mkdir(parents=True)
+    broken.write_text("{", encoding="utf-8")
+    page = show()
+    assert page.dataframe[-1].value["state"].tolist() == ["unreadable"]
+    assert page.button(key="home_delete")

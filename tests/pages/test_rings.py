@@ -1,0 +1,98 @@
+"""The Rings page: list, network, and tables in step with the account in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import evidence
+from tests.small_run import RUN_ID, write_small_run
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that opens the Rings page of the small run with query parameters."""
+
+    def opened(*, has_accounts: bool = True, found_nothing: bool = False, **params: str) -> AppTest:
+        monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
+        write_small_run(tmp_path, has_accounts=has_accounts, found_nothing=found_nothing)
+        page = AppTest.from_file(MAIN, default_timeout=30).run()
+        page.switch_page("../pages/rings.py")
+        for name, value in params.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return opened
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption])
+
+
+def test_rings_are_listed_the_riskiest_first(open_page: Open) -> None:
+    page = open_page()
+    assert not page.exception
+    assert list(page.dataframe[0].value["Ring"]) == ["R00001", "R00002"]
+    assert "No ring open" in texts(page)
+
+
+def test_filters_narrow_the_list(open_page: Open) -> None:
+    page = open_page()
+    page.text_input(key="ring_search").set_value("Q").run()
+    assert list(page.dataframe[0].value["Ring"]) == ["R00002"]
+
+
+def test_a_filter_that_leaves_nothing_says_what_to_do(open_page: Open) -> None:
+    assert "No rings" in texts(open_page(ring_search="nobody"))
+
+
+def test_a_link_opens_its_ring_with_network_members_and_transactions(open_page: Open) -> None:
+    page = open_page(run=RUN_ID, ring="R00001")
+    assert len(page.get("bidi_component")) == 1
+    _, members, transactions = page.dataframe
+    assert list(members.value["Account"]) == ["H", "X", "A", "B"]
+    assert list(transactions.value["tx_id"]) == [1, 2, 3, 4]
+    assert "ffffffffffff" in texts(page)
+
+
+def test_the_account_in_view_narrows_the_transactions(open_page: Open) -> None:
+    page = open_page(ring="R00001", account="A")
+    assert list(page.dataframe[2].value["tx_id"]) == [1, 3]
+    assert "Transactions of A" in texts(page)
+
+
+def test_a_ring_under_the_threshold_has_no_alert_to_link_to(open_page: Open) -> None:
+    assert "Below the alert threshold" in texts(open_page(ring="R00002"))
+    assert "Below the alert threshold" not in texts(open_page(ring="R00001"))
+
+
+def test_a_link_to_an_unknown_ring_says_so_and_is_forgotten(open_page: Open) -> None:
+    page = open_page(ring="R99999")
+    assert "no ring 'R99999'" in page.error[0].value
+    assert "ring" not in page.query_params
+
+
+def test_a_run_that_found_nothing_says_so_without_filters(open_page: Open) -> None:
+    page = open_page(found_nothing=True)
+    assert "No rings in this run" in texts(page)
+    assert not page.text_input
+
+
+def test_a_run_without_accounts_says_why_there_is_no_graph(open_page: Open) -> None:
+    page = open_page(has_accounts=False)
+    assert "names no accounts" in page.info[0].value
+    assert not page.dataframe
+
+
+def test_a_download_holds_no_text_that_a_spreadsheet_would_run() -> None:
+    frame = pd.DataFrame({"account": ["=1+1", "A", None], "amount": [-1.0, 2.0, 3.0]})
+    assert evidence.csv_bytes(frame).decode().splitlines() == [
+        "account,amount", "'=1+1,-1.0", "A,2.0", ",3.0",
+    ]  # fmt: skip
