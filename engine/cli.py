@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-from engine.errors import EngineError, InputError
+from engine.errors import EngineError, InputError, StoppedError
 from engine.progress import Progress, silent
 
 
@@ -122,7 +122,7 @@ def summary(manifest: dict[str, Any], peak_mb: float) -> dict[str, Any]:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise EngineError("stopped; the same command goes on from the last finished stage")
+    raise StoppedError("stopped; the same command goes on after the last finished stage")
 
 
 def _bar() -> Progress:

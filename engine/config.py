@@ -138,9 +138,14 @@ class RingConfig:
 
 @dataclass(frozen=True, slots=True)
 class AlertConfig:
-    """Lone transactions: those over the model's threshold, else the riskiest share."""
+    """Lone transactions: those over the model's threshold, else the riskiest share.
+
+    ``min_lone`` to ``max_lone`` bound their number without a model, ``max_lone`` with one;
+    ``max_explained`` of them, the best, carry TreeSHAP reasons.
+    """
 
     lone_share: float = 0.0005
+    min_lone: int = 25
     max_lone: int = 20_000
     max_explained: int = 1000
 

@@ -15,3 +15,7 @@ class SchemaError(InputError):
 
 class RunError(EngineError):
     """A run cannot be read, resumed, or finished; the command line exits with status 1."""
+
+
+class StoppedError(EngineError):
+    """A run was told to stop; the same command goes on after its last finished stage."""

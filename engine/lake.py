@@ -174,9 +174,10 @@ class Lake:
     def delete_run(self, run_id: str) -> None:
         """Delete every file of a run, its manifest last."""
         paths = self.run(run_id)
-        for path in paths.outputs().values():
-            shutil.rmtree(path.parent, ignore_errors=True)
-        shutil.rmtree(paths.folder, ignore_errors=True)
+        folders = {path.parent for path in paths.outputs().values()}
+        for folder in (*sorted(folders), paths.folder):
+            if folder.exists():
+                shutil.rmtree(folder)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from engine.alerts.scored import Scored
 from engine.backend import Backend, EngineChoice
 from engine.columns import LABEL, TIME, TX_ID
 from engine.config import Config
-from engine.errors import InputError, RunError
+from engine.errors import InputError, RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
 from engine.features.build import epoch_seconds, minor_units
 from engine.graph import account_table
@@ -30,7 +30,7 @@ from engine.graph.build import pair_totals
 from engine.identity import default_run_id, sha256_of
 from engine.intake import Mapping, detect, load_mapping, read_transactions
 from engine.lake import Lake, RunPaths, read_json, write_json
-from engine.progress import Progress, ProgressFile, silent
+from engine.progress import Progress, ProgressFile, State, silent
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
 from engine.scoring.blend import with_ring_evidence
@@ -123,9 +123,10 @@ def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, 
     try:
         _Run(paths, planned, manifest, progress).all_stages()
     except Exception as error:
-        manifest |= {"status": "failed", "error": str(error) or type(error).__name__}
+        state: State = "cancelled" if isinstance(error, StoppedError) else "failed"
+        manifest |= {"status": state, "error": str(error) or type(error).__name__}
         write_json(paths.manifest, manifest)
-        progress.write("failed", "", 0.0, 0.0, manifest["error"])
+        progress.write(state, "", 0.0, 0.0, manifest["error"])
         raise
     progress.write("done", "alerts", 1.0, 1.0, "done")
     return manifest

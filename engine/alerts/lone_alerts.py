@@ -14,20 +14,20 @@ from engine.config import Config
 def lone_rows(scored: Scored, taken: Int64, config: Config) -> Int64:
     """Return the rows that alert on their own, the riskiest first.
 
-    With a model: those at or over its threshold. Without: the riskiest ``lone_share`` of the rows
-    that are anomalies. Transactions of alerted rings (``taken``, tx ids) are left out.
+    With a model: those at or over its threshold. Without: the riskiest anomalies,
+    ``lone_share`` of all rows. Transactions of alerted rings (``taken``, tx ids) are left out.
     """
     risk = scored.final_risk
     if scored.scores.probability is not None and scored.model is not None:
         wanted = scored.scores.probability >= scored.model.threshold
+        most = config.alerts.max_lone
     else:
-        take = max(1, int(len(risk) * config.alerts.lone_share)) if len(risk) else 0
-        limit = np.partition(risk, len(risk) - take)[len(risk) - take] if take else 1.0
-        wanted = (risk >= limit) & scored.scores.is_anomaly
+        wanted = scored.scores.is_anomaly
+        most = max(config.alerts.min_lone, int(len(risk) * config.alerts.lone_share))
     rows = np.flatnonzero(wanted)
     if len(taken):
         rows = rows[~np.isin(scored.transactions[TX_ID].to_numpy()[rows], taken)]
-    return rows[np.argsort(-risk[rows], kind="stable")][: config.alerts.max_lone]
+    return rows[np.argsort(-risk[rows], kind="stable")][: min(most, config.alerts.max_lone)]
 
 
 def lone_alerts(scored: Scored, taken: Int64, config: Config) -> list[Row]:

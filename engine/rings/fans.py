@@ -1,29 +1,36 @@
 """Fans: many new counterparties of one account within a short time.
 
-A fan alone is ordinary; what is rare is many *new* counterparties at once against the account's
-own rate. Only rare pairs count (a pair that keeps paying is rent, salary or supply), the account's
-rare transactions are cut into bursts no longer than the window, and a burst is measured by the
-Poisson tail of its number of counterparties at the account's rate outside the burst. Time is
-counted in transactions of the whole input, so that a busy season is not mistaken for a burst, and
-the number of bursts looked at is taken off (Bonferroni), so that a larger input does not raise more
-fans by chance.
+A fan alone is ordinary; what is rare is many *new* counterparties at once, against the account's
+own rate and against what bursts are like in this input. Only rare pairs count (a pair that keeps
+paying is rent, salary or supply), and the account's rare transactions are cut into bursts no longer
+than the window. A burst is measured by what the account did outside of it:
+
+* accounts have rates of their own, spread over the input like a gamma distribution; what an account
+  did outside the burst sharpens its rate, so the burst follows a negative binomial distribution
+  (empirical Bayes: Robbins 1956; Gelman et al., "Bayesian data analysis", 2013, section 2.6). An
+  account without a past is judged by what accounts of this input are like;
+* time is counted in transactions of the whole input, so that a busy season is no burst;
+* the number of bursts looked at is taken off (Bonferroni), so that a larger input does not raise
+  more fans by chance.
 """
 
 from __future__ import annotations
 
 import numba
 import numpy as np
-from scipy.stats import poisson
+from scipy.stats import nbinom
 
 from engine.config import RingConfig
-from engine.rings.candidates import Candidate, Float32, Int32, Int64, Transfers
+from engine.rings.candidates import Candidate, Float32, Float64, Int32, Int64, Transfers
 
 #: Surprise at which its part of the score is one half: one in a thousand such inputs.
 _HALF_SURPRISE = 3.0
 #: Beyond this the tail underflows; more says nothing more.
 _MAX_SURPRISE = 300.0
-#: Counterparties expected even from an account that was silent before: new accounts do start.
-_PRIOR = 0.5
+#: The busiest accounts are left out when the spread of rates is fitted: they are merchants.
+_USUAL = 0.995
+#: Variance over the mean below which rates are taken as equal.
+_LEAST_EXCESS = 1e-3
 
 
 def find_fans(transfers: Transfers, config: RingConfig) -> list[Candidate]:
@@ -50,6 +57,40 @@ def fan_score(surprise: float, risk: Float32) -> float:
     return 0.8 * surprise / (surprise + _HALF_SURPRISE) + 0.2 * float(risk.mean())
 
 
+def spread_of_rates(totals: Int64) -> tuple[float, float]:
+    """Fit a gamma distribution to the accounts' rates, by the method of moments.
+
+    Parameters
+    ----------
+    totals
+        int64: rare transactions of each account in the whole period, at least 1.
+
+    Returns
+    -------
+    shape, rate
+        A rate has the mean ``shape / rate`` transactions a period.
+    """
+    usual = np.sort(totals)[: max(int(len(totals) * _USUAL), 1)]
+    mean, variance = float(usual.mean()), float(usual.var())
+    excess = max((variance - mean) / mean**2, _LEAST_EXCESS)
+    return 1 / excess, 1 / (excess * mean)
+
+
+def tail(distinct: Int64, expected: Float64, size: Float64) -> Float64:
+    """Return ``-log10`` of the chance that a negative binomial reaches ``distinct``.
+
+    Parameters
+    ----------
+    expected
+        Its mean.
+    size
+        Its size: the larger, the closer to a Poisson distribution.
+    """
+    with np.errstate(divide="ignore"):
+        logs = -nbinom.logsf(distinct - 1, size, size / (size + expected)) / np.log(10)
+    return np.asarray(np.minimum(logs, _MAX_SURPRISE))
+
+
 def _one_side(
     transfers: Transfers,
     rare: Int64,
@@ -65,11 +106,10 @@ def _one_side(
         hub[order], other[order], transfers.seconds[order], config.window_hours * 3600,
         config.min_counterparties,
     )  # fmt: skip
+    shape, rate = spread_of_rates(np.unique(hub[order], return_counts=True)[1])
     share = (order[last - 1] - order[first] + 1) / len(transfers.seconds)
-    expected = _PRIOR + outside * share / np.maximum(1 - share, share)
-    with np.errstate(divide="ignore"):
-        tail = -poisson.logsf(distinct - 1, expected) / np.log(10)
-    surprise = np.minimum(tail, _MAX_SURPRISE) - np.log10(max(len(first), 1))
+    expected = (shape + outside) * share / (rate + 1 - share)
+    surprise = tail(distinct, expected, shape + outside) - np.log10(len(order))
     found = []
     for i in np.flatnonzero(surprise >= config.min_score):
         rows = np.sort(order[first[i] : last[i]])
