@@ -82,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     from engine.config import Config
     from engine.lake import Lake
-    from engine.pipeline import peak_rss_mb, plan, run
+    from engine.pipeline import peak_rss_mb, run
+    from engine.plan import plan
 
     lake = Lake.open(arguments.lake)
     planned = plan(

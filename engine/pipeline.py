@@ -8,28 +8,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.accounts import Accounts, encode_accounts
 from engine.alerts import raise_alerts
 from engine.alerts.scored import Scored
-from engine.backend import Backend, EngineChoice
 from engine.columns import LABEL, TIME, TX_ID
-from engine.config import Config
-from engine.errors import InputError, RunError, StoppedError
+from engine.errors import RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
 from engine.features.build import epoch_seconds, minor_units
 from engine.graph import account_table
 from engine.graph.build import pair_totals
-from engine.identity import default_run_id, sha256_of
-from engine.intake import Mapping, detect, load_mapping, read_transactions
-from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.intake import read_transactions
+from engine.lake import Lake, RunPaths, write_json
+from engine.plan import RunPlan, open_manifest
 from engine.progress import Progress, ProgressFile, State, silent
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
@@ -38,66 +36,7 @@ from engine.scoring.model import Model
 from engine.scoring.score import Scores, score_transactions
 from engine.tables import augmented_table, read_rings, write_rings, write_table
 
-LabelMode = Literal["auto", "ignore"]
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class RunPlan:
-    """What a command would run.
-
-    Attributes
-    ----------
-    run_id
-        Given, or made from the input and the settings: the same command names the same run.
-    duplicate_of
-        A finished run of the very same bytes, if the lake has one.
-    """
-
-    run_id: str
-    input: Path
-    sha256: str
-    mapping: Mapping
-    labels: LabelMode
-    config: Config
-    backend: Backend
-    duplicate_of: str | None
-
-
-def plan(
-    lake: Lake,
-    input_path: str | Path,
-    schema: str = "auto",
-    labels: LabelMode = "auto",
-    engine: EngineChoice = "auto",
-    config: Config | None = None,
-    run_id: str | None = None,
-) -> RunPlan:
-    """Check the arguments and the input's header, and name the run.
-
-    Raises
-    ------
-    InputError
-        If the input, its schema, or an argument does not fit.
-    """
-    if str(input_path).startswith("s3://"):
-        raise InputError(f"{input_path}: copy the file here first; S3 inputs cannot be read yet")
-    path = Path(input_path)
-    settings = config or Config()
-    backend = Backend.select(engine)
-    mapping = detect(path) if schema == "auto" else load_mapping(schema)
-    sha256 = sha256_of(path)
-    choices = {"schema": schema, "labels": labels, "config": settings.to_dict()}
-    name = run_id or default_run_id(path.name, sha256, {**choices, "engine": engine})
-    lake.run(name)
-    twins = [
-        run["run_id"]
-        for run in lake.manifests()
-        if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
-    ]
-    return RunPlan(
-        name, path, sha256, mapping, labels, settings, backend, twins[0] if twins else None
-    )
 
 
 def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, Any]:
@@ -114,7 +53,7 @@ def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, 
         If the same run is under way in another process.
     """
     paths = lake.run(planned.run_id)
-    manifest = _open_manifest(paths, planned)
+    manifest = open_manifest(paths, planned)
     if manifest["status"] == "done":
         return manifest
     progress = ProgressFile(paths.progress, planned.run_id, listener)
@@ -132,82 +71,6 @@ def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, 
     return manifest
 
 
-def _open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
-    """Return the manifest to go on with: a new one, or that of the broken-off run."""
-    fresh = {
-        "run_id": planned.run_id,
-        "status": "running",
-        "input": {
-            "uri": str(planned.input.resolve()),
-            "name": planned.input.name,
-            "sha256": planned.sha256,
-            "rows": None,
-            "rejected": None,
-        },
-        "schema": planned.mapping.name,
-        "engine": planned.backend.describe(),
-        "config": planned.config.to_dict(),
-        "labels": planned.labels,
-        "has_accounts": planned.mapping.has_accounts,
-        "stages": [],
-        "seconds": 0.0,
-        "metrics": {},
-        "counts": {},
-        "notes": [],
-        "outputs": {},
-        "cost": {"amount": 0.0, "currency": "USD", "note": "computed on this machine"},
-        "error": None,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "finished": None,
-    }
-    if not paths.manifest.exists():
-        return fresh
-    found = read_json(paths.manifest)
-    same = all(
-        found.get(key) == json_round_trip(fresh[key]) for key in ("config", "labels", "schema")
-    )
-    if found["input"]["sha256"] != planned.sha256 or not same:
-        raise InputError(
-            f"run {planned.run_id} exists with another input or other settings; "
-            "give another --run-id, or delete that run"
-        )
-    if found["status"] == "done":
-        return found
-    _refuse_second_process(paths)
-    for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
-        part.unlink(missing_ok=True)
-    # What was computed under other library versions is not mixed with new results.
-    stages = found["stages"] if found["engine"] == fresh["engine"] else []
-    return {**found, "status": "running", "error": None, "stages": stages,
-            "engine": fresh["engine"]}  # fmt: skip
-
-
-def json_round_trip(value: Any) -> Any:
-    """Return a value as it comes back from JSON: tuples as lists."""
-    if isinstance(value, dict):
-        return {key: json_round_trip(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [json_round_trip(item) for item in value]
-    return value
-
-
-def _refuse_second_process(paths: RunPaths) -> None:
-    if not paths.progress.exists():
-        return
-    state = read_json(paths.progress)
-    own = psutil.Process()
-    if state.get("state") != "running" or state["pid"] == own.pid:
-        return
-    if not psutil.pid_exists(state["pid"]):
-        return
-    try:
-        started = psutil.Process(state["pid"]).create_time()
-    except psutil.NoSuchProcess:
-        return
-    if abs(started - state["process_started"]) < 1:
-        raise RunError(f"run {paths.run_id} is under way in process {state['pid']}; wait for it")
-
-
 @dataclass
 class _Run:
     """One pass over the stages; holds what they hand on."""
@@ -218,29 +81,34 @@ class _Run:
     progress: ProgressFile
     began: float = field(default_factory=time.monotonic)
 
+    def __post_init__(self) -> None:
+        self.seconds_before = float(self.manifest["seconds"])
+
+    @cached_property
+    def transactions(self) -> pa.Table:
+        return pq.read_table(self.paths.prepped)
+
+    @cached_property
+    def accounts(self) -> Accounts | None:
+        return encode_accounts(self.transactions)
+
     def all_stages(self) -> None:
-        transactions = self.stage("intake", self.intake, self.read_prepped)
-        accounts = encode_accounts(transactions)
+        self.stage("intake", self.intake, lambda: None)
         features = self.stage(
-            "features", lambda report: self.features(transactions, accounts, report),
-            lambda: FeatureMatrix.load(self.paths.checkpoint),
-        )  # fmt: skip
+            "features", self.features, lambda: FeatureMatrix.load(self.paths.checkpoint)
+        )
         scores, model = self.stage(
-            "scores", lambda report: self.scores(transactions, features, report), self.read_scores
+            "scores", lambda report: self.scores(features, report), self.read_scores
         )
         rings = None
-        if accounts is not None:
-            self.stage(
-                "graph", lambda report: self.graph(transactions, accounts, scores, report),
-                lambda: None,
-            )  # fmt: skip
+        if self.accounts is not None:
+            self.stage("graph", lambda report: self.graph(scores, report), lambda: None)
             rings = self.stage(
-                "rings", lambda report: self.rings(transactions, accounts, scores, report),
-                lambda: read_rings(self.paths),
-            )  # fmt: skip
+                "rings", lambda report: self.rings(scores, report), lambda: read_rings(self.paths)
+            )
         self.stage(
             "alerts",
-            lambda report: self.alerts(transactions, features, scores, model, rings, report),
+            lambda report: self.alerts(features, scores, model, rings, report),
             lambda: None,
         )
         self.finish()
@@ -264,12 +132,12 @@ class _Run:
                 "peak_rss_mb": peak_rss_mb(),
             }
         )
-        self.manifest["seconds"] = round(self.manifest["seconds"] + seconds, 3)
+        self.manifest["seconds"] = round(self.seconds_before + time.monotonic() - self.began, 3)
         write_json(self.paths.manifest, self.manifest)
         report(1.0, "done")
         return result
 
-    def intake(self, report: Progress) -> pa.Table:
+    def intake(self, report: Progress) -> None:
         read = read_transactions(
             self.planned.input, self.planned.mapping, lambda s, m: report(0.8 * s, m)
         )
@@ -278,29 +146,23 @@ class _Run:
         self.manifest["input"] |= {"rows": read.rows_in, "rejected": read.rejects.num_rows}
         self.manifest["counts"]["transactions"] = read.transactions.num_rows
         self.manifest["notes"] += read.warnings
-        return read.transactions
+        self.transactions = read.transactions
 
-    def read_prepped(self) -> pa.Table:
-        return pq.read_table(self.paths.prepped)
-
-    def features(
-        self, transactions: pa.Table, accounts: Accounts | None, report: Progress
-    ) -> FeatureMatrix:
+    def features(self, report: Progress) -> FeatureMatrix:
         use = self.planned.config.model.use
         types = Model.load(Path(use)).types if use else None
         matrix = build_features(
-            transactions, accounts, self.planned.config.features, self.planned.backend,
+            self.transactions, self.accounts, self.planned.config.features,
+            self.planned.backend,
             lambda s, m: report(0.9 * s, m), types,
         )  # fmt: skip
         matrix.save(self.paths.checkpoint)
         return matrix
 
-    def scores(
-        self, transactions: pa.Table, features: FeatureMatrix, report: Progress
-    ) -> tuple[Scores, Model | None]:
+    def scores(self, features: FeatureMatrix, report: Progress) -> tuple[Scores, Model | None]:
         label = None
-        if LABEL in transactions.column_names and self.planned.labels == "auto":
-            label = transactions[LABEL].to_numpy()
+        if LABEL in self.transactions.column_names and self.planned.labels == "auto":
+            label = self.transactions[LABEL].to_numpy()
         trained_on = {
             "input": self.planned.input.name,
             "sha256": self.planned.sha256,
@@ -318,34 +180,36 @@ class _Run:
         model = Model.load(self.paths.model) if self.paths.model.exists() else None
         return Scores.load(self.paths.checkpoint), model
 
-    def graph(
-        self, transactions: pa.Table, accounts: Accounts, scores: Scores, report: Progress
-    ) -> None:
-        micros = transactions[TIME].cast(pa.int64()).to_numpy()
+    def graph(self, scores: Scores, report: Progress) -> None:
+        accounts = self.known_accounts()
+        micros = self.transactions[TIME].cast(pa.int64()).to_numpy()
         table = account_table(
-            accounts, micros, minor_units(transactions), scores.base, self.planned.config.graph,
-            lambda s, m: report(0.8 * s, m),
+            accounts, micros, minor_units(self.transactions), scores.base,
+            self.planned.config.graph, lambda s, m: report(0.8 * s, m),
         )  # fmt: skip
         write_table(table, self.paths.accounts)
         self.manifest["counts"]["accounts"] = accounts.count
 
-    def rings(
-        self, transactions: pa.Table, accounts: Accounts, scores: Scores, report: Progress
-    ) -> RingTables:
+    def rings(self, scores: Scores, report: Progress) -> RingTables:
+        accounts = self.known_accounts()
         transfers = Transfers(
-            accounts.sender, accounts.receiver, epoch_seconds(transactions),
-            minor_units(transactions), scores.base,
+            accounts.sender, accounts.receiver, epoch_seconds(self.transactions),
+            minor_units(self.transactions), scores.base,
             pair_totals(accounts.sender, accounts.receiver), scores.probability is not None,
         )  # fmt: skip
-        tx_id = transactions[TX_ID].to_numpy()
+        tx_id = self.transactions[TX_ID].to_numpy()
         tables = find_rings(transfers, accounts, tx_id, self.planned.config, report)
         write_rings(tables, self.paths)
         self.manifest["counts"]["rings"] = tables.rings.num_rows
         return tables
 
+    def known_accounts(self) -> Accounts:
+        if self.accounts is None:
+            raise RunError("this input has no accounts, so it has no graph")
+        return self.accounts
+
     def alerts(
         self,
-        transactions: pa.Table,
         features: FeatureMatrix,
         scores: Scores,
         model: Model | None,
@@ -354,15 +218,15 @@ class _Run:
     ) -> None:
         risk = scores.base
         if rings is not None:
-            evidence = _ring_evidence(transactions, rings)
+            evidence = _ring_evidence(self.transactions, rings)
             risk = with_ring_evidence(risk, evidence, self.planned.config.risk)
         alerts = raise_alerts(
-            Scored(transactions, features, scores, risk, model), rings, self.planned.config,
+            Scored(self.transactions, features, scores, risk, model), rings, self.planned.config,
             lambda s, m: report(0.4 * s, m),
         )  # fmt: skip
         report(0.4, "writing scored transactions")
         write_table(
-            augmented_table(transactions, features, scores, risk), self.paths.augmented,
+            augmented_table(self.transactions, features, scores, risk), self.paths.augmented,
             lambda s, m: report(0.4 + 0.6 * s, m),
         )  # fmt: skip
         write_table(alerts, self.paths.alerts)

@@ -13,7 +13,7 @@ from app.ui.messages import engine_error
 from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.jobs import active_run, start_run
-from engine.pipeline import LabelMode, plan
+from engine.plan import LabelMode, plan
 from engine.query.runs import done_runs, list_runs
 
 _LABELS: dict[LabelMode, str] = {"auto": "Use them if any", "ignore": "Ignore them"}

@@ -1,0 +1,151 @@
+"""Before a run: which run a command means, and the manifest it goes on with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from engine.backend import Backend, EngineChoice
+from engine.config import Config
+from engine.errors import InputError, RunError
+from engine.identity import default_run_id, sha256_of
+from engine.intake import Mapping, detect, load_mapping
+from engine.lake import Lake, RunPaths, read_json
+from engine.processes import living
+
+LabelMode = Literal["auto", "ignore"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a command would run.
+
+    Attributes
+    ----------
+    run_id
+        Given, or made from the input and the settings: the same command names the same run.
+    duplicate_of
+        A finished run of the very same bytes, if the lake has one.
+    """
+
+    run_id: str
+    input: Path
+    sha256: str
+    mapping: Mapping
+    labels: LabelMode
+    config: Config
+    backend: Backend
+    duplicate_of: str | None
+
+
+def plan(
+    lake: Lake,
+    input_path: str | Path,
+    schema: str = "auto",
+    labels: LabelMode = "auto",
+    engine: EngineChoice = "auto",
+    config: Config | None = None,
+    run_id: str | None = None,
+) -> RunPlan:
+    """Check the arguments and the input's header, and name the run.
+
+    Raises
+    ------
+    InputError
+        If the input, its schema, or an argument does not fit.
+    """
+    if str(input_path).startswith("s3://"):
+        raise InputError(f"{input_path}: copy the file here first; S3 inputs cannot be read yet")
+    path = Path(input_path)
+    settings = config or Config()
+    backend = Backend.select(engine)
+    mapping = detect(path) if schema == "auto" else load_mapping(schema)
+    sha256 = sha256_of(path)
+    choices = {"schema": schema, "labels": labels, "config": settings.to_dict()}
+    name = run_id or default_run_id(path.name, sha256, {**choices, "engine": engine})
+    lake.run(name)
+    twins = [
+        run["run_id"]
+        for run in lake.manifests()
+        if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
+    ]
+    return RunPlan(
+        name, path, sha256, mapping, labels, settings, backend, twins[0] if twins else None
+    )
+
+
+def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
+    """Return the manifest to go on with: a new one, or that of the broken-off run.
+
+    Raises
+    ------
+    InputError
+        If the run id belongs to another input or other settings.
+    RunError
+        If the run is under way in another process.
+    """
+    fresh = {
+        "run_id": planned.run_id,
+        "status": "running",
+        "input": {
+            "uri": str(planned.input.resolve()),
+            "name": planned.input.name,
+            "sha256": planned.sha256,
+            "rows": None,
+            "rejected": None,
+        },
+        "schema": planned.mapping.name,
+        "engine": planned.backend.describe(),
+        "config": planned.config.to_dict(),
+        "labels": planned.labels,
+        "has_accounts": planned.mapping.has_accounts,
+        "stages": [],
+        "seconds": 0.0,
+        "metrics": {},
+        "counts": {},
+        "notes": [],
+        "outputs": {},
+        "cost": {"amount": 0.0, "currency": "USD", "note": "computed on this machine"},
+        "error": None,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "finished": None,
+    }
+    if not paths.manifest.exists():
+        return fresh
+    found = read_json(paths.manifest)
+    same = all(found.get(key) == _from_json(fresh[key]) for key in ("config", "labels", "schema"))
+    if found["input"]["sha256"] != planned.sha256 or not same:
+        raise InputError(
+            f"run {planned.run_id} exists with another input or other settings; "
+            "give another --run-id, or delete that run"
+        )
+    if found["status"] == "done":
+        return found
+    _refuse_second_process(paths)
+    for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
+        part.unlink(missing_ok=True)
+    # What was computed under other library versions is not mixed with new results.
+    stages = found["stages"] if found["engine"] == fresh["engine"] else []
+    return {**found, "status": "running", "error": None, "stages": stages,
+            "engine": fresh["engine"]}  # fmt: skip
+
+
+def _from_json(value: Any) -> Any:
+    """Return a value as it comes back from JSON: tuples as lists."""
+    if isinstance(value, dict):
+        return {key: _from_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_from_json(item) for item in value]
+    return value
+
+
+def _refuse_second_process(paths: RunPaths) -> None:
+    if not paths.progress.exists():
+        return
+    told = read_json(paths.progress)
+    other = living(told)
+    if other is not None and other.pid != os.getpid() and told.get("state") == "running":
+        raise RunError(f"run {paths.run_id} is under way in process {other.pid}; wait for it")
