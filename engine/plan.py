@@ -13,6 +13,8 @@ from engine.config import Config
 from engine.errors import InputError, RunError
 from engine.identity import default_run_id, sha256_of
 from engine.intake import Mapping, detect, load_mapping
+from engine.intake.detection import require
+from engine.intake.source import open_source
 from engine.lake import Lake, RunPaths, read_json
 from engine.processes import living
 
@@ -63,6 +65,7 @@ def plan(
     settings = config or Config()
     backend = Backend.select(engine)
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
+    require(open_source(path, mapping.delimiter), mapping)
     sha256 = sha256_of(path)
     choices = {"schema": schema, "labels": labels, "config": settings.to_dict()}
     name = run_id or default_run_id(path.name, sha256, {**choices, "engine": engine})

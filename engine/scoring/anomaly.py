@@ -73,7 +73,10 @@ def anomaly_scores(
     """
     names = anomaly_columns(features)
     rng = np.random.default_rng(config.seed)
-    pool = np.arange(len(features.values))[train]
+    rows = np.arange(len(features.values))
+    pool = rows[train] if len(rows[train]) > 1 else rows
+    if len(pool) < 2:  # a single row is as usual as it is unusual
+        return np.full(len(pool), 0.5, np.float32)
     size = min(len(pool), config.trees * config.rows_per_tree)
     sample = np.sort(rng.choice(pool, size, replace=False))
     forest = fit_forest(_compress(features.rows(sample, names)), config)

@@ -122,9 +122,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rest(tmp_path: Path) -> N
     def fail() -> None:
         with replacing(path) as part:
             part.write_text("half")
-            raise ValueError
+            raise ValueError("the disk is full")
 
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="disk is full"):
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
