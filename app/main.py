@@ -12,9 +12,12 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, format, messages, state
+from app.ui import cache, format, messages, state, theme
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
+
+#: Pixels; the default of 300 takes room that tables need on a small screen.
+SIDEBAR_WIDTH = 240
 
 PAGES = {
     "": [
@@ -68,9 +71,17 @@ def pick_run(runs: pd.DataFrame) -> str | None:
 
 
 st.set_page_config(
-    page_title="Ringleader", page_icon=state.ROOT / "assets/favicon.png", layout="wide"
+    page_title="Ringleader",
+    page_icon=state.ROOT / "assets/favicon.png",
+    layout="wide",
+    initial_sidebar_state=SIDEBAR_WIDTH,
 )
-st.logo(state.ROOT / "assets/logo.svg", size="large")
+st.html(state.ROOT / "app/ui/page.css")
+st.logo(
+    state.ROOT / f"assets/logo-{'dark' if theme.is_dark() else 'light'}.svg",
+    icon_image=state.ROOT / "assets/logo.svg",
+    size="large",
+)
 page = st.navigation(PAGES)
 try:
     missing_run = pick_run(list_runs(cache.lake()))

@@ -56,6 +56,7 @@ def show_queue(run_id: str, chosen: AlertFilter, n_alerts: int, currency: str | 
             key="alerts_grid",
             in_view=state.read("alert"),
             currency=currency,
+            is_whole=n_alerts <= PAGE_SIZE,
         )
     if picked is not None:
         state.write("alert", picked)
@@ -78,9 +79,22 @@ def show_alert(run_id: str, alert: AlertDetail, currency: str | None) -> None:
     if alert.ring_id is not None:
         show_ring(run_id, alert.ring_id, alert.typology)
     elif alert.accounts:
-        st.caption(" → ".join(evidence.escape(account) for account in alert.accounts))
+        show_accounts(run_id, alert.accounts)
     reason = evidence.reason_picker(alert.reasons, key=f"alert_reason_{alert.alert_id}")
     show_transactions(run_id, alert, reason.tx_ids if reason else None, currency)
+
+
+def show_accounts(run_id: str, accounts: tuple[str, ...]) -> None:
+    """Show the two accounts of a lone transaction, each with the way to all of its alerts."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for account in accounts:
+            st.page_link(
+                state.page_path("alerts"),
+                label=f"Alerts of {evidence.escape(account)}",
+                icon=":material/search:",
+                query_params={"run": run_id, state.ALERTS_SEARCH: account},
+                width="content",
+            )
 
 
 def show_ring(run_id: str, ring_id: str, typology: str) -> None:

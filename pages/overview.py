@@ -75,12 +75,13 @@ with card(rings, "Ring alerts by typology"):
             key="overview_typologies",
             alt="Number of alerts by typology",
         )
-        st.caption("Review in Alerts:")
         with st.container(horizontal=True, gap="xsmall"):
             for name in found["typology"]:
                 st.page_link(
                     state.page_path("alerts"),
                     label=format.typology(name),
+                    icon=":material/arrow_forward:",
+                    help=f"The {format.typology(name)} alerts",
                     query_params={"run": run_id, state.ALERTS_TYPOLOGY: name},
                     width="content",
                 )
@@ -109,14 +110,15 @@ model = st.container()
 if run["has_accounts"]:
     accounts, model = st.columns([3, 2], gap="small")
     with card(accounts, "Riskiest accounts"):
+        riskiest = cache.query(overview.top_accounts, run_id)
         st.dataframe(
-            cache.query(overview.top_accounts, run_id),
+            riskiest.assign(role=[str(role).capitalize() for role in riskiest["role"]]),
             hide_index=True,
             column_config={
                 "account": "Account",
                 "role": "Role",
                 "risk": st.column_config.ProgressColumn(
-                    "Risk", min_value=0, max_value=1, format="%.3f", width=110
+                    "Risk", min_value=0, max_value=1, format="%.3f", width=100
                 ),
                 "rings": "Rings",
                 "in_amount": st.column_config.NumberColumn("Received", format="localized"),

@@ -95,7 +95,7 @@ def show_downloads(run_id: str, ring: RingDetail, picture: RingPicture) -> None:
 
 def show_tables(run_id: str, ring_id: str, account: str | None, currency: str | None) -> None:
     """Show the members and the transactions, in step with the account in view."""
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns([9, 11], gap="medium")
     with left:
         st.markdown("##### Members")
         ring_list.member_list(
@@ -151,7 +151,7 @@ if typologies.empty:
     st.stop()
 chosen = filters.ring_filters(typologies)
 n_rings = cache.query(rings.count_rings, run_id, chosen)
-listing, detail = st.columns([2, 3], gap="medium")
+listing, detail = st.columns([9, 11], gap="medium")
 with listing:
     if n_rings:
         show_list(run_id, chosen, n_rings, currency)

@@ -26,6 +26,13 @@ _MARK_IN_VIEW = JsCode(
     " api.forEachNode((node) => { if (node.data.in_view) {"
     "   node.setSelected(true, true); api.ensureNodeVisible(node, 'middle'); } }); }"
 )
+#: Columns a narrow grid does without, each with the least width in pixels that has room for it.
+_ROOM = {"n_accounts": 512, "opened": 648, "title": 860}
+_FIT_COLUMNS = JsCode(
+    "function({api, clientWidth}) {"
+    f" Object.entries({json.dumps(_ROOM)}).forEach(([column, least]) =>"
+    "   api.setColumnsVisible([column], clientWidth >= least)); }"
+)
 _SCORE_TEXT = JsCode("function(p) { return p.value.toFixed(3) + '  ' + p.data.band; }")
 _AMOUNT_TEXT = JsCode("function(p) { return p.data.amount_text; }")
 
@@ -36,6 +43,7 @@ def alert_grid(
     key: str,
     in_view: str | None,
     currency: str | None,
+    is_whole: bool,
     height: int = 560,
 ) -> str | None:
     """Draw one page of the alert queue.
@@ -50,6 +58,9 @@ def alert_grid(
         The alert that is open, marked if it is on this page.
     currency
         ISO code of the amounts, if known.
+    is_whole
+        Whether the page holds all alerts. Only then can the headers sort and filter: over one
+        page of many they would hide that the other pages are left out.
     height
         Height in pixels.
 
@@ -60,7 +71,7 @@ def alert_grid(
     """
     answer = AgGrid(
         display_rows(alerts, in_view, currency),
-        gridOptions=_options(in_view, is_dark()),
+        gridOptions=_options(alerts, in_view, is_whole, is_dark()),
         data_return_mode=DataReturnMode.CUSTOM,
         custom_jscode_for_grid_return=_IDS_ONLY,
         update_on=["selectionChanged"],
@@ -101,18 +112,30 @@ def _newly_picked(key: str, ids: list[str]) -> str | None:
     return picked
 
 
-def _options(in_view: str | None, dark: bool) -> dict[str, Any]:
+def _options(
+    alerts: pd.DataFrame, in_view: str | None, is_whole: bool, dark: bool
+) -> dict[str, Any]:
+    columns = _columns(dark)
+    if not alerts["n_accounts"].any():
+        columns = [column for column in columns if column["field"] != "n_accounts"]
     return {
-        "columnDefs": _columns(dark),
-        "defaultColDef": {"sortable": True, "filter": True, "resizable": True},
+        "columnDefs": columns,
+        "defaultColDef": {
+            "sortable": is_whole,
+            "filter": is_whole,
+            "resizable": True,
+            "suppressHeaderMenuButton": True,
+        },
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
         "getRowId": _ROW_ID,
         "initialState": {"rowSelection": [in_view] if in_view else []},
+        "onGridSizeChanged": _FIT_COLUMNS,
         "onFirstDataRendered": _MARK_IN_VIEW,
         "onRowDataUpdated": _MARK_IN_VIEW,
         "animateRows": False,
         "tooltipShowDelay": 300,
         "ensureDomOrder": True,
+        "suppressColumnVirtualisation": True,
     }
 
 
@@ -121,38 +144,37 @@ def _columns(dark: bool) -> list[dict[str, Any]]:
     score_style = JsCode(
         f"function(p) {{ return {{color: {colours}[p.data.band], fontWeight: 600}}; }}"
     )
-    number = {"filter": "agNumberColumnFilter", "type": "rightAligned"}
+    number = {"type": "rightAligned", "minWidth": 86}
     return [
         {
             "field": "alert_id",
             "headerName": "Alert",
-            "width": 86,
-            "pinned": "left",
+            "width": 84,
             "filter": False,
         },
         {
             "field": "score",
             "headerName": "Risk",
-            "width": 118,
-            "filter": "agNumberColumnFilter",
+            "width": 116,
             "valueFormatter": _SCORE_TEXT,
             "cellStyle": score_style,
         },
-        {"field": "typology", "headerName": "Typology", "width": 120},
+        {"field": "typology", "headerName": "Typology", "width": 122, "tooltipField": "title"},
         {
             "field": "amount",
             "headerName": "Amount",
-            "width": 116,
+            "width": 104,
             "valueFormatter": _AMOUNT_TEXT,
+            "flex": 1,
             **number,
         },
-        {"field": "n_accounts", "headerName": "Accounts", "width": 100, **number},
-        {"field": "opened", "headerName": "Last activity (UTC)", "width": 150},
+        {"field": "n_accounts", "headerName": "Accounts", "width": 86, **number},
+        {"field": "opened", "headerName": "Last activity", "width": 136},
         {
             "field": "title",
             "headerName": "Title",
-            "minWidth": 260,
-            "flex": 1,
+            "minWidth": 210,
+            "flex": 3,
             "tooltipField": "title",
         },
     ]

@@ -134,7 +134,12 @@ def risk_histogram(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
     figure.update_layout(
         template=plotly_template(dark),
         height=260,
-        xaxis={"range": [0, 1], "title": {"text": "Final risk"}, "tickformat": ".1f"},
+        xaxis={
+            "range": [0, 1.005],
+            "dtick": 0.1,
+            "title": {"text": "Final risk"},
+            "tickformat": ".1f",
+        },
         yaxis={
             "type": "log",
             "title": {"text": "Transactions (log scale)"},
@@ -151,7 +156,7 @@ def risk_histogram(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
 def stage_times(stages: Sequence[dict[str, Any]], *, dark: bool) -> go.Figure:
     """Draw the seconds each stage took, in the order of the run (``name, seconds, rows``)."""
     return _ranked(
-        [str(stage["name"]) for stage in stages],
+        [str(stage["name"]).capitalize() for stage in stages],
         [float(stage["seconds"]) for stage in stages],
         colours=[palette(dark).muted] * len(stages),
         texts=[format.duration(float(stage["seconds"])) for stage in stages],
@@ -201,9 +206,13 @@ def _ranked(
 
 def _whole_step(counts: pd.Series[int]) -> int:
     """Return the axis step that gives about four ticks, all at whole numbers."""
-    rough = max(float(counts.max()) if len(counts) else 0.0, 4.0) / 4
-    power = 10.0 ** math.floor(math.log10(rough))
-    return int(next(step * power for step in (1, 2, 5, 10) if step * power >= rough))
+    return int(_round_step(max(float(counts.max()) if len(counts) else 0.0, 4.0)))
+
+
+def _round_step(top: float) -> float:
+    """Return the round axis step (1, 2, or 5 times a power of ten) that gives about four ticks."""
+    power = 10.0 ** math.floor(math.log10(top / 4))
+    return next(step * power for step in (1, 2, 5, 10) if step * power >= top / 4)
 
 
 def _rows(table: pd.DataFrame, *columns: str) -> Iterator[tuple[float, ...]]:
@@ -215,7 +224,8 @@ def _money_ticks(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
     top = float(points["amount"].max()) if len(points) else 0.0
     if top <= 0:
         return {}
-    values = [top * part / 4 for part in range(5)]
+    step = _round_step(top)
+    values = [step * part for part in range(math.ceil(top / step) + 1)]
     return {
         "tickmode": "array",
         "tickvals": values,

@@ -35,9 +35,16 @@ def facts(entries: Sequence[tuple[str, str]]) -> None:
 
 
 def reason_picker(reasons: Sequence[Reason], key: str) -> Reason | None:
-    """List the reasons of an alert and return the one picked; ``None`` stands for all evidence."""
+    """List the reasons of an alert and return the one picked; ``None`` stands for all evidence.
+
+    Where all rest on the same transactions there is nothing to pick: they are listed only.
+    """
     if not reasons:
         st.caption("This alert names no reasons.")
+        return None
+    if len({reason.tx_ids for reason in reasons}) == 1:
+        st.markdown("**Why this is an alert**")
+        st.markdown("\n".join(_listed(reason) for reason in reasons))
         return None
     choice = st.radio(
         "Why this is an alert: pick a reason to see its transactions",
@@ -49,16 +56,23 @@ def reason_picker(reasons: Sequence[Reason], key: str) -> Reason | None:
     return None if choice == _ALL else reasons[choice]
 
 
+def _listed(reason: Reason) -> str:
+    measured = _measured(reason)
+    return f"- {escape(reason.text)}" + (f"  \n:gray[{escape(measured)}]" if measured else "")
+
+
 def describe_reason(reason: Reason) -> str:
     """Write the measured value against its threshold, and how many transactions show it."""
-    parts = []
-    # Without a threshold the text itself says the value.
-    if reason.value is not None and reason.threshold is not None:
-        parts.append(f"measured {_figure(reason.value)}, threshold {_figure(reason.threshold)}")
     n = len(reason.tx_ids)
-    if n:
-        parts.append(f"{fmt.count(n)} transaction{'s' if n > 1 else ''}")
-    return " · ".join(parts)
+    transactions = f"{fmt.count(n)} transaction{'s' if n > 1 else ''}" if n else ""
+    return " · ".join(filter(None, (_measured(reason), transactions)))
+
+
+def _measured(reason: Reason) -> str:
+    # Without a threshold the text itself says the value.
+    if reason.value is None or reason.threshold is None:
+        return ""
+    return f"measured {_figure(reason.value)}, threshold {_figure(reason.threshold)}"
 
 
 def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key: str) -> None:

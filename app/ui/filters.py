@@ -87,7 +87,7 @@ def page_number(rows: int, page_size: int, key: str) -> int:
         st.session_state[key] = 1
     if pages == 1:
         return 1
-    return st.pagination(pages, key=key, max_visible_pages=7, bind="query-params")
+    return st.pagination(pages, key=key, max_visible_pages=7, width=330, bind="query-params")
 
 
 def _search(placeholder: str, key: str) -> str:
@@ -104,6 +104,9 @@ def _search(placeholder: str, key: str) -> str:
 
 
 def _typologies(counts: pd.DataFrame, key: str) -> tuple[str, ...]:
+    """Let typologies be picked; a run with a single one leaves nothing to pick."""
+    if len(counts) < 2:
+        return ()
     _accept_names(key, list(counts["typology"]))
     chosen: Any = st.pills(
         "Typology",

@@ -104,8 +104,8 @@ def file_size(n_bytes: int) -> str:
 
 
 def typology(name: str) -> str:
-    """Write a typology's name, e.g. ``Fan in`` for ``fan_in``."""
-    return name.replace("_", " ").capitalize()
+    """Write a typology's name, e.g. ``Fan-in`` for ``fan_in``."""
+    return name.replace("_", "-").capitalize()
 
 
 def _missing(value: float | None) -> bool:

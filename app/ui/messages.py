@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui.state import page_path
 from engine.errors import EngineError
@@ -10,13 +11,13 @@ from engine.errors import EngineError
 
 def no_runs() -> None:
     """Say that no run is done, with the way to start one."""
-    _empty(
+    card = _empty(
         ":material/hub:",
         "No run yet",
         "Rings, alerts, and this page's figures appear when a run is done. "
         "The sample data take less than a minute.",
     )
-    st.page_link(
+    card.page_link(
         page_path("home"), label="Choose data and find rings", icon=":material/arrow_forward:"
     )
 
@@ -58,7 +59,8 @@ def engine_error(error: EngineError) -> None:
     st.error(str(error), icon=":material/error:")
 
 
-def _empty(icon: str, title: str, text: str) -> None:
-    with st.container(border=True, horizontal_alignment="left"):
-        st.markdown(f"#### {icon} {title}")
-        st.markdown(text)
+def _empty(icon: str, title: str, text: str) -> DeltaGenerator:
+    card = st.container(border=True, horizontal_alignment="left")
+    card.markdown(f"#### {icon} {title}")
+    card.markdown(text)
+    return card

@@ -21,14 +21,14 @@ function replace(dataSet, items) {
   dataSet.update(items);
 }
 
-function themed(options, host) {
+function themed(options, host, size) {
   const style = getComputedStyle(host);
   const text = style.getPropertyValue("--st-text-color").trim();
   const font = style.getPropertyValue("--st-font").trim();
   const crowded = options.edgeCount > 500;
   return {
     ...options.vis,
-    nodes: { ...options.vis.nodes, font: { ...options.vis.nodes.font, color: text, face: font } },
+    nodes: { ...options.vis.nodes, font: { size, color: text, face: font } },
     interaction: { ...options.vis.interaction, hideEdgesOnDrag: crowded, hideEdgesOnZoom: crowded },
   };
 }
@@ -36,8 +36,8 @@ function themed(options, host) {
 // Labels keep about their size on the screen whatever the zoom, until there is no room for them.
 function fit(view) {
   view.network.fit({ maxZoomLevel: 1.3 });
-  const size = Math.min(Math.max(12 / view.network.getScale(), 12), 26);
-  view.network.setOptions({ nodes: { font: { size } } });
+  view.fontSize = Math.min(Math.max(12 / view.network.getScale(), 12), 34);
+  view.network.setOptions({ nodes: { font: { size: view.fontSize } } });
 }
 
 function showLegend(list, roles) {
@@ -56,7 +56,7 @@ function createView(vis, canvas) {
   const nodes = new vis.DataSet();
   const edges = new vis.DataSet();
   const network = new vis.Network(canvas, { nodes, edges }, { physics: { enabled: false } });
-  const view = { nodes, edges, network, ring: null, selected: null, component: null };
+  const view = { nodes, edges, network, ring: null, selected: null, component: null, fontSize: 13 };
   network.on("click", ({ nodes: [clicked] }) => {
     view.selected = clicked ?? null;
     view.component.setStateValue("selected", view.selected);
@@ -72,7 +72,8 @@ function createView(vis, canvas) {
 function show(view, data, host) {
   replace(view.nodes, data.nodes);
   replace(view.edges, data.edges.map((edge) => ({ ...edge, id: `${edge.from}\u0000${edge.to}` })));
-  view.network.setOptions(themed({ vis: data.options, edgeCount: data.edges.length }, host));
+  const options = { vis: data.options, edgeCount: data.edges.length };
+  view.network.setOptions(themed(options, host, view.fontSize));
   const known = data.selected !== null && view.nodes.get(data.selected) !== null;
   if (known) view.network.selectNodes([data.selected]);
   else view.network.unselectAll();

@@ -53,10 +53,12 @@ def ring_list(
         height=height if len(rings) > 15 else "auto",
         alt="Rings of the run; pick a row to open the ring",
         column_config={
-            "Risk": st.column_config.ProgressColumn(
-                min_value=0.0, max_value=1.0, format="%.3f", width="small"
-            ),
-            "Accounts": st.column_config.NumberColumn(width="small"),
+            "Ring": st.column_config.TextColumn(width=68),
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
+            "Typology": st.column_config.TextColumn(width=108),
+            "Accounts": st.column_config.NumberColumn(width=74),
+            "Amount": st.column_config.TextColumn(width=70, alignment="right"),
+            "Start": st.column_config.TextColumn(width=88),
         },
     )
 
@@ -95,9 +97,11 @@ def member_list(
         selection_default={"selection": {"rows": _rows_of(members["account"], in_view)}},
         alt="Accounts of the ring with role, risk, and what they received and sent inside it",
         column_config={
-            "Risk": st.column_config.ProgressColumn(
-                min_value=0.0, max_value=1.0, format="%.3f", width="small"
-            ),
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
+            "Received": st.column_config.TextColumn(width=76, alignment="right"),
+            "In": st.column_config.NumberColumn(width=48, help="Payments received in the ring"),
+            "Sent": st.column_config.TextColumn(width=76, alignment="right"),
+            "Out": st.column_config.NumberColumn(width=48, help="Payments sent in the ring"),
             "PageRank": st.column_config.NumberColumn(
                 format="scientific", help="Share of the money flow of the whole run that passes"
             ),

@@ -29,6 +29,16 @@ def test_the_amount_axis_is_written_in_lakh_for_rupees() -> None:
     assert axis.ticktext == ("₹0", "₹1 lakh", "₹2 lakh", "₹3 lakh", "₹4 lakh")
 
 
+@pytest.mark.parametrize(
+    ("top", "ticks"),
+    [(0.8, ("0", "0.20", "0.40", "0.60", "0.80")), (952_000, ("0", "500k", "1m")),
+     (4.2e6, ("0", "2m", "4m", "6m"))],
+)  # fmt: skip
+def test_the_amount_axis_has_round_numbers(top: float, ticks: tuple[str, ...]) -> None:
+    points = POINTS.assign(amount=[0.0, top])
+    assert charts.over_time(points, "day", None, dark=False).layout.yaxis.ticktext == ticks
+
+
 @pytest.mark.parametrize(("top", "step"), [(0, 1), (3, 1), (7, 2), (48, 20), (1000, 500)])
 def test_the_alert_axis_has_whole_numbers(top: int, step: int) -> None:
     points = POINTS.assign(alerts=[0, top])
@@ -45,7 +55,7 @@ def test_a_typology_keeps_its_colour(dark: bool) -> None:
         {"typology": ["cycle", "fan_in"], "alerts": [3, 1], "amount": [9.0, 2.0], "score": [1, 0.5]}
     )
     bar = charts.typologies(found, None, dark=dark).data[0]
-    assert list(bar.y) == ["Cycle", "Fan in"]
+    assert list(bar.y) == ["Cycle", "Fan-in"]
     assert list(bar.x) == [3, 1]
     assert bar.marker.color == tuple(
         theme.typology_colour(name, dark) for name in ("cycle", "fan_in")
@@ -77,7 +87,7 @@ def test_stages_stand_in_the_order_of_the_run() -> None:
         {"name": "rings", "seconds": 90.0, "rows": 10, "peak_rss_mb": 200},
     ]
     bar = charts.stage_times(stages, dark=True).data[0]
-    assert bar.y == ("intake", "rings")
+    assert bar.y == ("Intake", "Rings")
     assert bar.text == ("2.0 s", "1 min 30 s")
 
 

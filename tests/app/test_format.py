@@ -98,4 +98,4 @@ def test_counts_shares_scores_sizes_and_typologies() -> None:
     assert format.score(0.9434) == "0.943"
     assert format.file_size(999) == "999 bytes"
     assert format.file_size(4_540_000) == "4.5 MB"
-    assert format.typology("scatter_gather") == "Scatter gather"
+    assert format.typology("scatter_gather") == "Scatter-gather"

@@ -36,7 +36,10 @@ def transactions(rows: Sequence[Row], **columns: Sequence[Any]) -> pa.Table:
         **columns,
     }
     return pa.table(
-        {name: pa.array(values, CANONICAL.get(name, pa.float64())) for name, values in given.items()}
+        {
+            name: pa.array(values, CANONICAL.get(name, pa.float64()))
+            for name, values in given.items()
+        }
     )
 
 

@@ -187,9 +187,7 @@ def test_emptying_the_account_is_a_reason() -> None:
 def with_model() -> tuple[Scored, Model]:
     """Return 300 rows, every third of them fraud of 900 instead of 90."""
     fraud = np.arange(300) % 3 == 0
-    table = transactions(
-        [(i, f"S{i}", f"T{i}", 900.0 if f else 90.0) for i, f in enumerate(fraud)]
-    )
+    table = transactions([(i, f"S{i}", f"T{i}", 900.0 if f else 90.0) for i, f in enumerate(fraud)])
     features: FeatureMatrix = features_of(table)
     config = CONFIG.override({"model": {"trees": 10}}).model
     model = train_model(features, fraud.astype(np.int8), split_in_time(300, config), config, {})

@@ -21,13 +21,13 @@ def background(seed: int = 1) -> list[Row]:
     pairs = rng.integers(0, 150, (600, 2))
     hours = rng.uniform(0, PERIOD, 600)
     return [
-        (float(h), f"N{a}", f"N{b}", 50.0)
-        for h, (a, b) in zip(hours, pairs, strict=True)
-        if a != b
+        (float(h), f"N{a}", f"N{b}", 50.0) for h, (a, b) in zip(hours, pairs, strict=True) if a != b
     ]
 
 
-def burst(payers: int, *, days: float = 2.0, hub: str = "HUB", start: float = 100 * DAY) -> list[Row]:
+def burst(
+    payers: int, *, days: float = 2.0, hub: str = "HUB", start: float = 100 * DAY
+) -> list[Row]:
     """Return ``payers`` new payers of the hub, spread over a few days."""
     return [(start + i * days * DAY / payers, f"P{i}", hub, 900.0) for i in range(payers)]
 

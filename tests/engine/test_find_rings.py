@@ -28,7 +28,9 @@ def story() -> tuple[Transfers, Accounts]:
     return transfers_of(transactions(STORY), [0.2, 0.4, 0.6, 0.8, 0.0])
 
 
-def candidate(*rows: int, score: float = 0.5, typology: str = "community", hub: int = -1) -> Candidate:
+def candidate(
+    *rows: int, score: float = 0.5, typology: str = "community", hub: int = -1
+) -> Candidate:
     return Candidate(typology, np.array(rows, np.int64), hub, 2.0, 0.5, score)
 
 
@@ -174,7 +176,9 @@ def test_every_ring_is_proved_by_transactions_among_its_own_accounts() -> None:
 def test_renamed_accounts_form_the_same_rings() -> None:
     rows = sorted(background() + burst(15), key=lambda row: row[0])
     renamed = [(h, s[::-1] + "x", r[::-1] + "x", a) for h, s, r, a in rows]
-    expected = {frozenset(name[::-1] + "x" for name in ring) for ring in member_sets(rings_in(rows))}
+    expected = {
+        frozenset(name[::-1] + "x" for name in ring) for ring in member_sets(rings_in(rows))
+    }
     assert member_sets(rings_in(renamed)) == expected
 
 

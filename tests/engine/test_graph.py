@@ -121,9 +121,7 @@ def test_an_account_that_receives_nothing_of_worth_still_has_edges() -> None:
 
 
 def test_two_cliques_with_one_link_are_two_communities() -> None:
-    cliques = [
-        (first + i, first + j, 100) for first in (0, 4) for i in range(4) for j in range(i)
-    ]
+    cliques = [(first + i, first + j, 100) for first in (0, 4) for i in range(4) for j in range(i)]
     assert communities([*cliques, (0, 4, 1)], 8) == [0, 0, 0, 0, 1, 1, 1, 1]
 
 

@@ -122,9 +122,7 @@ def test_shap_contributions_and_the_bias_add_up_to_the_margin(model: Model) -> N
     features, _ = separable()
     rows = np.arange(0, ROWS, 97)
     sums = model.contributions(features, rows).sum(axis=1)
-    margin = model.booster.inplace_predict(
-        features.rows(rows, model.names), predict_type="margin"
-    )
+    margin = model.booster.inplace_predict(features.rows(rows, model.names), predict_type="margin")
     bias = margin - sums
     assert bias == pytest.approx([float(bias[0])] * len(rows), abs=1e-4)
     assert np.ptp(margin) > 1  # else equal sums would prove nothing
@@ -176,7 +174,9 @@ def scored(label: Labels | None, **model: object) -> tuple[Scores, Model | None]
     config = Config().override({"model": {"trees": 20, "depth": 3, **model}})
     both = FeatureMatrix(
         (*features.names, "log_amount", "is_round"),
-        np.asfortranarray(np.column_stack([features.values, features.values[:, 0], np.zeros(ROWS)])),
+        np.asfortranarray(
+            np.column_stack([features.values, features.values[:, 0], np.zeros(ROWS)])
+        ),
         features.types,
     )
     return score_transactions(both, label, config, {})

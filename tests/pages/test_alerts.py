@@ -70,7 +70,7 @@ def test_a_filter_in_the_link_is_applied(open_page: Open) -> None:
     assert metrics(open_page(band="High"))["Alerts"] == "2 of 3"
 
 
-@pytest.mark.parametrize("name", ["fan_in", "Fan in"])
+@pytest.mark.parametrize("name", ["fan_in", "Fan-in"])
 def test_a_link_may_name_a_typology_as_the_lake_or_as_the_page_does(
     open_page: Open, name: str
 ) -> None:
