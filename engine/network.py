@@ -51,7 +51,7 @@ _OPTIONS: dict[str, Any] = {
     "nodes": {"borderWidth": 1, "borderWidthSelected": 4, "font": {"size": 13}},
     "edges": {
         "smooth": False,
-        "color": {"color": "#94a3b8", "inherit": False},
+        "color": {"color": "#94a3b8", "highlight": "#3b82f6", "inherit": False},
         "arrows": {"to": {"enabled": True, "scaleFactor": 0.5}},
     },
     "interaction": {

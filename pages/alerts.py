@@ -6,8 +6,9 @@ import streamlit as st
 
 from app.ui import alert_grid, cache, evidence, filters, format, messages, state
 from engine.errors import InputError
-from engine.query import alerts, overview, rings
-from engine.query.alerts import AlertDetail, AlertFilter
+from engine.query import alert_detail, alerts, overview, rings
+from engine.query.alert_detail import AlertDetail
+from engine.query.alerts import AlertFilter
 
 PAGE_SIZE = 100
 MOST_TRANSACTIONS = 500
@@ -119,14 +120,16 @@ def show_transactions(
     run_id: str, alert: AlertDetail, tx_ids: tuple[int, ...] | None, currency: str | None
 ) -> None:
     """Show the transactions of the alert, or those of one reason, with a download."""
-    found = cache.query(alerts.alert_transactions, run_id, alert, MOST_TRANSACTIONS, tx_ids=tx_ids)
+    found = cache.query(
+        alert_detail.alert_transactions, run_id, alert, MOST_TRANSACTIONS, tx_ids=tx_ids
+    )
     evidence.transactions_table(found, currency=currency, key="alert_transactions")
     if len(found) == MOST_TRANSACTIONS:
         st.caption(f"The first {MOST_TRANSACTIONS} transactions; the download has all of them.")
     st.download_button(
         "CSV of the evidence",
         lambda: evidence.csv_bytes(
-            alerts.alert_transactions(cache.lake().run(run_id), alert, None, tx_ids=tx_ids)
+            alert_detail.alert_transactions(cache.lake().run(run_id), alert, None, tx_ids=tx_ids)
         ),
         file_name=f"{run_id}-{alert.alert_id}.csv",
         mime="text/csv",
@@ -169,7 +172,7 @@ with detail.container(border=True):
     else:
         state.write("alert", alert_id)
         try:
-            show_alert(run_id, cache.query(alerts.get_alert, run_id, alert_id), currency)
+            show_alert(run_id, cache.query(alert_detail.get_alert, run_id, alert_id), currency)
         except InputError as error:
             state.write("alert", None)
             messages.engine_error(error)

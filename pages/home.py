@@ -9,7 +9,7 @@ from app.ui.input_check import check_input, choose_schema
 from app.ui.job_panel import job_panel
 from app.ui.run_table import run_table
 from app.ui.start_run import start_form
-from engine.jobs import active_run
+from engine.job_state import active_run
 from engine.query.runs import list_runs
 
 st.title("Find fraud rings")

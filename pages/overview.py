@@ -121,8 +121,8 @@ if run["has_accounts"]:
                     "Risk", min_value=0, max_value=1, format="%.3f", width=100
                 ),
                 "rings": "Rings",
-                "in_amount": st.column_config.NumberColumn("Received", format="localized"),
-                "out_amount": st.column_config.NumberColumn("Sent", format="localized"),
+                "in_amount": st.column_config.NumberColumn("Received", format="accounting"),
+                "out_amount": st.column_config.NumberColumn("Sent", format="accounting"),
                 "transactions": st.column_config.NumberColumn("Transactions", format="localized"),
             },
             key="overview_accounts",

@@ -27,7 +27,7 @@ _MARK_IN_VIEW = JsCode(
     "   node.setSelected(true, true); api.ensureNodeVisible(node, 'middle'); } }); }"
 )
 #: Columns a narrow grid does without, each with the least width in pixels that has room for it.
-_ROOM = {"n_accounts": 512, "opened": 648, "title": 860}
+_ROOM = {"n_accounts": 512, "opened": 664, "title": 880}
 _FIT_COLUMNS = JsCode(
     "function({api, clientWidth}) {"
     f" Object.entries({json.dumps(_ROOM)}).forEach(([column, least]) =>"
@@ -169,7 +169,7 @@ def _columns(dark: bool) -> list[dict[str, Any]]:
             **number,
         },
         {"field": "n_accounts", "headerName": "Accounts", "width": 86, **number},
-        {"field": "opened", "headerName": "Last activity", "width": 136},
+        {"field": "opened", "headerName": "Last activity", "width": 148},
         {
             "field": "title",
             "headerName": "Title",

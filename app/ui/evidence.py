@@ -13,7 +13,7 @@ from app.ui import format as fmt
 from app.ui.ring_graph import ignore, ring_graph
 from app.ui.theme import risk_band
 from engine.network import RingPicture, build_network
-from engine.query.alerts import Reason
+from engine.query.alert_detail import Reason
 
 _ALL = -1
 

@@ -87,7 +87,9 @@ def page_number(rows: int, page_size: int, key: str) -> int:
         st.session_state[key] = 1
     if pages == 1:
         return 1
-    return st.pagination(pages, key=key, max_visible_pages=7, width=330, bind="query-params")
+    # With the width of its content it folds to fewer pages than there is room for.
+    width = 90 + 40 * min(pages, 7)
+    return st.pagination(pages, key=key, max_visible_pages=7, width=width, bind="query-params")
 
 
 def _search(placeholder: str, key: str) -> str:

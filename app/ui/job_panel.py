@@ -8,7 +8,8 @@ from app.ui import cache, format, state
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from engine.errors import EngineError
-from engine.jobs import RunState, cancel_run, resume_run, run_state
+from engine.job_state import RunState, run_state
+from engine.jobs import cancel_run, resume_run
 
 _POLL_SECONDS = 1.0
 

@@ -24,11 +24,15 @@ function replace(dataSet, items) {
 function themed(options, host, size) {
   const style = getComputedStyle(host);
   const text = style.getPropertyValue("--st-text-color").trim();
-  const font = style.getPropertyValue("--st-font").trim();
+  const face = style.getPropertyValue("--st-font").trim();
+  const halo = style.getPropertyValue("--st-background-color").trim();
   const crowded = options.edgeCount > 500;
   return {
     ...options.vis,
-    nodes: { ...options.vis.nodes, font: { size, color: text, face: font } },
+    nodes: {
+      ...options.vis.nodes,
+      font: { size, color: text, face, strokeWidth: 3, strokeColor: halo },
+    },
     interaction: { ...options.vis.interaction, hideEdgesOnDrag: crowded, hideEdgesOnZoom: crowded },
   };
 }

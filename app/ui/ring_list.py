@@ -98,10 +98,10 @@ def member_list(
         alt="Accounts of the ring with role, risk, and what they received and sent inside it",
         column_config={
             "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
-            "Received": st.column_config.TextColumn(width=76, alignment="right"),
-            "In": st.column_config.NumberColumn(width=48, help="Payments received in the ring"),
-            "Sent": st.column_config.TextColumn(width=76, alignment="right"),
-            "Out": st.column_config.NumberColumn(width=48, help="Payments sent in the ring"),
+            "Received": st.column_config.TextColumn(width=72, alignment="right"),
+            "In": st.column_config.NumberColumn(width=42, help="Payments received in the ring"),
+            "Sent": st.column_config.TextColumn(width=62, alignment="right"),
+            "Out": st.column_config.NumberColumn(width=42, help="Payments sent in the ring"),
             "PageRank": st.column_config.NumberColumn(
                 format="scientific", help="Share of the money flow of the whole run that passes"
             ),

@@ -12,7 +12,8 @@ from app.ui.job_panel import log_button, resume_button
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from engine.errors import EngineError
-from engine.jobs import ACTIVE, delete_run
+from engine.job_state import ACTIVE
+from engine.jobs import delete_run
 from engine.query.runs import rejects, rejects_csv
 
 _SHOWN = ("state", "input", "rows", "rejected", "alerts", "rings", "seconds", "engine", "started")

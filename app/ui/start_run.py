@@ -12,7 +12,8 @@ from app.ui.input_check import CheckedInput
 from app.ui.messages import engine_error
 from engine.backend import EngineChoice
 from engine.errors import EngineError
-from engine.jobs import active_run, start_run
+from engine.job_state import active_run
+from engine.jobs import start_run
 from engine.plan import LabelMode, plan
 from engine.query.runs import done_runs, list_runs
 

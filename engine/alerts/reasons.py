@@ -49,13 +49,15 @@ def to_json(reasons: Sequence[Reason]) -> str:
     )
 
 
-def hours_in_words(hours: float) -> str:
-    """Say a duration as an analyst would: ``45 minutes``, ``6 hours``, ``10 days``."""
+def within(hours: float) -> str:
+    """Say in how long: ``at the same time``, ``within 45 minutes``, ``within 10 days``."""
+    if hours == 0:
+        return "at the same time"
     if hours < 1:
-        return _counted(round(hours * 60), "minute")
+        return f"within {_counted(max(round(hours * 60), 1), 'minute')}"
     if hours < 72:
-        return _counted(round(hours), "hour")
-    return _counted(round(hours / 24), "day")
+        return f"within {_counted(round(hours), 'hour')}"
+    return f"within {_counted(round(hours / 24), 'day')}"
 
 
 def amount_in_words(amount: float) -> str:

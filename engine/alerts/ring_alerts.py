@@ -5,27 +5,33 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from engine.alerts.reasons import MAX_TX_IDS, Reason, hours_in_words, to_json
+from engine.alerts.reasons import MAX_TX_IDS, Reason, to_json, within
 from engine.alerts.scored import Int64, Row, Scored
 from engine.columns import TX_ID
 from engine.config import Config
 from engine.rings import RingTables
 
 _TYPOLOGY_WORDS = {
-    "fan_in": "Fan-in: {n} accounts paid one within {period}",
-    "fan_out": "Fan-out: one account paid {n} within {period}",
-    "community": "Community of {m} accounts tied by risky transactions over {period}",
+    "fan_in": "Fan-in: {others} accounts paid {hub} {within}",
+    "fan_out": "Fan-out: {hub} paid {others} accounts {within}",
+    "community": "Community: {members} accounts tied by risky transactions {within}",
 }
+
+
+#: The role of the account in the middle of a fan.
+_HUB_ROLES = {"fan_in": "collector", "fan_out": "source"}
 
 
 def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]:
     """Return an alert for each ring at or over ``ring_alert_threshold``."""
     rings = tables.rings.to_pandas()
-    rings = rings[rings["score"] >= config.rings.ring_alert_threshold]
+    rings = rings[rings["score"] >= config.rings.ring_alert_threshold].copy()
+    hubs = _hubs(tables)
     proof = tables.ring_transactions.to_pandas()
     proof = proof[proof["ring_id"].isin(rings["ring_id"])]
     position = _rows_of(scored, proof["tx_id"].to_numpy(np.int64))
     proof = proof.assign(risk=scored.final_risk[position])
+    rings["hub"] = [hubs.get(ring_id, "") for ring_id in rings["ring_id"]]
     by_ring = dict(iter(proof.groupby("ring_id", sort=False)))
     return [
         {
@@ -54,7 +60,21 @@ def _hours(ring: Row) -> float:
 def _ring_title(ring: Row) -> str:
     words = _TYPOLOGY_WORDS[str(ring["typology"])]
     members = int(ring["n_accounts"])
-    return words.format(n=members - 1, m=members, period=hours_in_words(_hours(ring)))
+    return words.format(
+        hub=ring["hub"], others=members - 1, members=members, within=within(_hours(ring))
+    )
+
+
+def _hubs(tables: RingTables) -> dict[str, str]:
+    """Return the account in the middle of each fan."""
+    typology = dict(
+        zip(tables.rings["ring_id"].to_pylist(), tables.rings["typology"].to_pylist(), strict=True)
+    )
+    return {
+        ring["ring_id"]: ring["account"]
+        for ring in tables.ring_accounts.to_pylist()
+        if ring["role"] == _HUB_ROLES.get(typology[ring["ring_id"]])
+    }
 
 
 def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason]:
@@ -63,12 +83,12 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason
     reasons = []
     if ring["typology"] in ("fan_in", "fan_out"):
         others = int(ring["n_accounts"]) - 1
-        verb = "paid by" if ring["typology"] == "fan_in" else "paid out to"
+        verb = "was paid by" if ring["typology"] == "fan_in" else "paid"
         reasons.append(
             Reason(
                 f"{ring['typology']}_burst",
-                f"One account was {verb} {others} new counterparties within "
-                f"{hours_in_words(_hours(ring))}; its own rate predicts {ring['expected']:.1f}",
+                f"{ring['hub']} {verb} {others} new counterparties {within(_hours(ring))}; "
+                f"its own rate predicts {ring['expected']:.1f}",
                 float(others),
                 float(ring["expected"]),
                 tx_ids,

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from engine.errors import RunError
-from engine.jobs import run_state, started_input
+from engine.job_state import run_state, started_input
 from engine.lake import Lake, RunPaths, read_json
 from engine.query.database import fetch, require
 
@@ -38,7 +38,7 @@ def list_runs(lake: Lake) -> pd.DataFrame:
     -------
     DataFrame
         Columns and dtypes as :data:`RUN_COLUMNS`; ``state`` is that of
-        :class:`engine.jobs.RunState`, or ``unreadable`` (``error`` says why).
+        :class:`engine.job_state.RunState`, or ``unreadable`` (``error`` says why).
     """
     rows = [
         _summary(lake, folder.name)

@@ -83,7 +83,7 @@ def test_a_ring_over_the_threshold_is_one_alert() -> None:
     assert alert["ring_id"] == "R00001"
     assert alert["tx_id"] is None
     assert alert["typology"] == "fan_in"
-    assert alert["title"] == "Fan-in: 3 accounts paid one within 2 hours"
+    assert alert["title"] == "Fan-in: 3 accounts paid H within 2 hours"
     assert (alert["score"], alert["amount"], alert["n_accounts"]) == (0.8, 30.60, 4)
     assert alert["opened"] == datetime(2026, 1, 5, 2)
 
@@ -150,7 +150,7 @@ def test_a_fan_says_how_many_at_once_and_how_surprising_that_is() -> None:
     said = reasons(of_ring(rings()))
     assert list(said) == ["fan_in_burst", "surprise", "mean_risk"]
     assert said["fan_in_burst"]["text"].startswith(
-        "One account was paid by 3 new counterparties within 2 hours"
+        "H was paid by 3 new counterparties within 2 hours"
     )
     assert (said["fan_in_burst"]["value"], said["fan_in_burst"]["threshold"]) == (3.0, 0.5)
     assert said["fan_in_burst"]["tx_ids"] == [0, 1, 2]
@@ -166,7 +166,7 @@ def test_the_riskiest_transactions_of_a_ring_come_first_in_its_mean_risk() -> No
 
 def test_a_community_says_what_ties_it_together() -> None:
     [alert] = [a for a in alerts(rings(fan_score=0.1, pair_score=0.9)) if a["ring_id"]]
-    assert alert["title"].startswith("Community of 2 accounts tied by risky transactions")
+    assert "2 accounts tied by risky transactions" in alert["title"]
     assert reasons(alert)["risky_community"]["tx_ids"] == [3]
 
 

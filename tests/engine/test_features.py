@@ -166,7 +166,7 @@ BALANCES = {
 def with_balances(use: BalanceUse) -> FeatureMatrix:
     table = transactions(
         [(0, "A", "B", 100.0), (1, "A", "B", 40.0), (2, "C", "B", 10.0), (3, "D", "B", 1.0)],
-        **BALANCES,  # type: ignore[arg-type]
+        **BALANCES,
     )
     return features_of(table, FeatureConfig(balances=use))
 

@@ -58,9 +58,10 @@ def kept(*ranked: Candidate) -> list[list[int]]:
 def test_a_ring_that_shares_half_its_accounts_with_a_better_one_is_a_double() -> None:
     better = candidate(0, 1, 2)  # A B C H
     less = candidate(0, 3)  # A H D: two of five accounts in all
-    half = candidate(0)  # A H: two of four
     other = candidate(4)  # E F
-    assert kept(better, less, half, other) == [[0, 1, 2], [0, 3], [4]]
+    assert kept(better, less, other) == [[0, 1, 2], [0, 3], [4]]
+    exactly_half = candidate(0)  # A H: two of four
+    assert kept(better, exactly_half) == [[0, 1, 2]]
 
 
 def test_the_better_of_two_doubles_stays() -> None:

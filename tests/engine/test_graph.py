@@ -45,7 +45,8 @@ def edges_of(rows: list[Transfer]) -> Edges:
 
 def communities(rows: list[Transfer], n: int, config: GraphConfig = CONFIG) -> list[int]:
     edges = edges_of(rows)
-    return find_communities(edges.source, edges.target, edges.amount, n, config).tolist()
+    label = find_communities(edges.source, edges.target, edges.amount, n, config)
+    return [int(community) for community in label]
 
 
 def test_parallel_transactions_fold_to_one_edge_a_pair_and_direction() -> None:

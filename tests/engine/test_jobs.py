@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 
@@ -16,7 +17,8 @@ import pytest
 
 from engine import jobs
 from engine.errors import InputError, RunError
-from engine.jobs import active_run, cancel_run, delete_run, resume_run, run_state, start_run
+from engine.job_state import active_run, run_state
+from engine.jobs import cancel_run, delete_run, resume_run, start_run
 from engine.lake import Lake, RunPaths, read_json, write_json
 from tests.small_run import RUN_ID, write_small_run
 
@@ -26,7 +28,7 @@ SAMPLE = REPOSITORY / "tests" / "data" / "paysim_sample.csv"
 #: Behaves as the value of --schema says: works on and on, refuses its input, or finishes.
 STUB = dedent(
     """
-    import sys, time
+    import signal, sys, time
     sys.path.insert(0, {repository!r})
     from engine.lake import Lake, write_json
     from engine.progress import ProgressFile
@@ -40,6 +42,19 @@ STUB = dedent(
     if given["--schema"] == "finish":
         write_json(paths.manifest, {{"run_id": paths.run_id, "status": "done", "seconds": 7.5}})
         progress.write("done", "alerts", 1.0, 1.0, "done")
+    elif given["--schema"] in ("tell", "stubborn", "done-late"):
+        def stopped(*_):
+            if given["--schema"] == "stubborn":
+                return
+            said = {{"tell": "cancelled", "done-late": "done"}}[given["--schema"]]
+            write_json(paths.manifest, {{"run_id": paths.run_id, "status": said, "seconds": 1.0}})
+            progress.write(said, "", 0.0, 0.0, "said so itself")
+            sys.exit()
+        signal.signal(signal.SIGTERM, stopped)
+        write_json(paths.manifest, {{"run_id": paths.run_id, "status": "running"}})
+        progress.write("running", "scores", 0.5, 0.56, "listening")
+        while True:
+            time.sleep(0.05)
     else:
         time.sleep(60)
     """
@@ -72,9 +87,10 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def working(lake: Lake) -> RunPaths:
-    paths = start(lake)
-    until(lambda: run_state(paths).state == "running")
+def working(lake: Lake, behaviour: str = "work") -> RunPaths:
+    paths = start(lake, behaviour=behaviour)
+    share = 0.55 if behaviour == "work" else 0.56
+    until(lambda: run_state(paths).share == share)
     return paths
 
 
@@ -105,6 +121,41 @@ def test_a_cancelled_run_has_no_process_and_keeps_its_share(lake: Lake) -> None:
     state = run_state(paths)
     assert (state.state, state.share, state.error) == ("cancelled", 0.55, "")
     assert active_run(lake) is None
+
+
+def test_what_a_run_says_of_its_own_end_stands(lake: Lake) -> None:
+    paths = working(lake, "tell")
+    cancel_run(paths)
+    assert run_state(paths).state == "cancelled"
+    assert read_json(paths.progress)["message"] == "said so itself"
+
+
+def test_a_run_that_finished_before_the_cancel_took_hold_is_done(lake: Lake) -> None:
+    paths = working(lake, "done-late")
+    cancel_run(paths)
+    assert run_state(paths).state == "done"
+    assert read_json(paths.manifest)["status"] == "done"
+
+
+@pytest.mark.slow
+def test_a_run_that_had_to_be_killed_is_cancelled_in_all_its_files(lake: Lake) -> None:
+    paths = working(lake, "stubborn")
+    cancel_run(paths)
+    assert run_state(paths).state == "cancelled"
+    assert read_json(paths.manifest)["status"] == "cancelled"
+
+
+@pytest.mark.parametrize(("status", "state"), [("cancelled", "cancelled"), ("failed", "failed"),
+                                               ("running", "interrupted")])  # fmt: skip
+def test_of_a_dead_run_the_manifest_says_how_it_ended(lake: Lake, status: str, state: str) -> None:
+    paths = lake.run("dead")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    write_json(
+        paths.progress,
+        {"pid": None, "process_started": None, "state": "running", "started": now, "updated": now},
+    )
+    write_json(paths.manifest, {"run_id": "dead", "status": status})
+    assert run_state(paths).state == state
 
 
 def test_a_run_that_is_not_at_work_cannot_be_cancelled(lake: Lake) -> None:

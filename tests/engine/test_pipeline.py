@@ -326,6 +326,7 @@ def test_a_failed_run_keeps_its_error_and_goes_on_where_it_failed(tmp_path: Path
     done = run_file(lake, PAYSIM, run_id="r")
     assert (done["status"], done["error"]) == ("done", None)
     assert done["stages"][:3] == failed["stages"]
+    assert [stage["name"] for stage in done["stages"]] == list(STAGES)
     assert done["notes"] == failed["notes"]
 
 
@@ -416,5 +417,6 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
     done = run_file(lake, ring_file, run_id="r")
     assert done["status"] == "done"
     assert done["stages"][: len(before)] == left["stages"]
+    assert [s["name"] for s in done["stages"]] == list(STAGES)  # none was done twice
     assert {name: content_hash(path) for name, path in paths.outputs().items()} == unbroken
     assert not list(tmp_path.rglob("*.part"))

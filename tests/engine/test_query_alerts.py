@@ -10,17 +10,14 @@ import pytest
 
 from engine.errors import InputError, RunError
 from engine.lake import RunPaths
+from engine.query.alert_detail import Reason, alert_transactions, get_alert, parse_reasons
 from engine.query.alerts import (
     AlertFilter,
-    Reason,
     alert_of_ring,
-    alert_transactions,
     alert_typologies,
     count_alerts,
     export_alerts,
-    get_alert,
     page_alerts,
-    parse_reasons,
     summarize_alerts,
 )
 from tests.small_run import write_small_run

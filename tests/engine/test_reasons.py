@@ -10,8 +10,8 @@ from engine.alerts.reasons import (
     Reason,
     amount_in_words,
     describe_feature,
-    hours_in_words,
     to_json,
+    within,
 )
 from engine.config import FeatureConfig
 from tests.engine.rows import features_of, transactions
@@ -39,12 +39,13 @@ def test_reasons_are_kept_with_exactly_the_contracts_keys() -> None:
 @pytest.mark.parametrize(
     ("hours", "words"),
     [
-        (0.0, "0 minutes"), (1 / 60, "1 minute"), (0.75, "45 minutes"), (1.0, "1 hour"),
-        (6.2, "6 hours"), (71.0, "71 hours"), (72.0, "3 days"), (240.0, "10 days"),
+        (0.0, "at the same time"), (0.001, "within 1 minute"), (0.75, "within 45 minutes"),
+        (1.0, "within 1 hour"), (6.2, "within 6 hours"), (71.0, "within 71 hours"),
+        (72.0, "within 3 days"), (240.0, "within 10 days"),
     ],
 )  # fmt: skip
 def test_a_duration_is_said_as_an_analyst_would(hours: float, words: str) -> None:
-    assert hours_in_words(hours) == words
+    assert within(hours) == words
 
 
 def test_an_amount_has_grouped_digits_and_two_decimals() -> None:

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.ui import evidence
 from app.ui.alert_grid import display_rows
-from engine.query.alerts import AlertFilter, Reason, page_alerts
+from engine.query.alert_detail import Reason
+from engine.query.alerts import AlertFilter, page_alerts
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
