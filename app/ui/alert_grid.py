@@ -71,7 +71,7 @@ def alert_grid(
     """
     answer = AgGrid(
         display_rows(alerts, in_view, currency),
-        gridOptions=_options(alerts, in_view, is_whole, is_dark()),
+        gridOptions=grid_options(alerts, in_view, is_whole=is_whole, dark=is_dark()),
         data_return_mode=DataReturnMode.CUSTOM,
         custom_jscode_for_grid_return=_IDS_ONLY,
         update_on=["selectionChanged"],
@@ -112,9 +112,10 @@ def _newly_picked(key: str, ids: list[str]) -> str | None:
     return picked
 
 
-def _options(
-    alerts: pd.DataFrame, in_view: str | None, is_whole: bool, dark: bool
+def grid_options(
+    alerts: pd.DataFrame, in_view: str | None, *, is_whole: bool, dark: bool
 ) -> dict[str, Any]:
+    """Return AG Grid's options; the arguments are those of :func:`alert_grid`."""
     columns = _columns(dark)
     if not alerts["n_accounts"].any():
         columns = [column for column in columns if column["field"] != "n_accounts"]

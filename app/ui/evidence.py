@@ -58,7 +58,7 @@ def reason_picker(reasons: Sequence[Reason], key: str) -> Reason | None:
 
 def _listed(reason: Reason) -> str:
     measured = _measured(reason)
-    return f"- {escape(reason.text)}" + (f"  \n:gray[{escape(measured)}]" if measured else "")
+    return f"- {escape(reason.text)}" + (f"  \n:gray[{measured}]" if measured else "")
 
 
 def describe_reason(reason: Reason) -> str:

@@ -31,10 +31,11 @@ def check_input(path: Path, schema: str, runs: pd.DataFrame) -> CheckedInput | N
     seen = cache.file_preview(path, schema)
     _tell_schema(seen)
     _tell_duplicate(path, runs)
+    if seen.problem is not None:
+        st.error(seen.problem.replace(str(path), path.name), icon=":material/error:")
     _show_rows(seen)
     if seen.problem is None:
         return CheckedInput(path, schema)
-    st.error(seen.problem, icon=":material/error:")
     if seen.header and seen.canonical is None:
         saved = mapping_editor(seen.header, path.name.split(".")[0])
         if saved is not None:
@@ -76,8 +77,7 @@ def _tell_duplicate(path: Path, runs: pd.DataFrame) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            f":blue[:material/info:] This very file was run before (`{earlier[0]}`). "
-            "The same settings find that run again.",
+            f":blue[:material/info:] This very file was run before: `{earlier[0]}`",
             width="content",
         )
         st.page_link(

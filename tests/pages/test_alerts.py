@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import evidence
-from app.ui.alert_grid import display_rows
+from app.ui.alert_grid import display_rows, grid_options
 from engine.query.alert_detail import Reason
 from engine.query.alerts import AlertFilter, page_alerts
 from tests.small_run import RUN_ID, write_small_run
@@ -101,6 +101,25 @@ def test_picking_a_reason_shows_its_transactions_only(open_page: Open) -> None:
     assert list(page.dataframe[0].value["tx_id"]) == [4]
 
 
+def test_reasons_that_rest_on_one_transaction_are_listed_without_a_choice(
+    open_page: Open,
+) -> None:
+    page = open_page(alert="A000002")
+    assert not page.radio
+    assert "Among the riskiest transactions" in texts(page)
+    assert "measured 0.8, threshold 0.5" in texts(page)
+
+
+def test_a_lone_transaction_leads_to_the_alerts_of_its_accounts(open_page: Open) -> None:
+    links = [link.proto.label for link in open_page(alert="A000002").get("page_link")]
+    assert links == ["Alerts of P", "Alerts of Q"]
+
+
+def test_a_run_with_one_typology_has_no_typology_to_pick(open_page: Open) -> None:
+    assert "typology" not in {pills.key for pills in open_page(has_accounts=False).pills}
+    assert "typology" in {pills.key for pills in open_page().pills}
+
+
 def test_picking_a_row_opens_it_and_puts_it_in_the_address(open_page: Open) -> None:
     page = open_page()
     page.session_state["alerts_grid"] = {"ids": ["A000002"]}
@@ -160,6 +179,19 @@ def test_the_grid_gets_a_frame_of_its_own(tmp_path: Path) -> None:
     assert alerts.equals(before)
     assert list(rows["in_view"]) == [False, True, False]
     assert list(rows["band"]) == ["Critical", "High", "Medium"]
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_the_headers_sort_and_filter_only_what_is_all_there(tmp_path: Path, is_whole: bool) -> None:
+    alerts = page_alerts(write_small_run(tmp_path), AlertFilter())
+    default = grid_options(alerts, None, is_whole=is_whole, dark=False)["defaultColDef"]
+    assert (default["sortable"], default["filter"]) == (is_whole, is_whole)
+
+
+def test_without_accounts_the_grid_has_no_column_for_them(tmp_path: Path) -> None:
+    alerts = page_alerts(write_small_run(tmp_path, has_accounts=False), AlertFilter())
+    columns = grid_options(alerts, None, is_whole=True, dark=False)["columnDefs"]
+    assert "n_accounts" not in [column["field"] for column in columns]
 
 
 @pytest.mark.parametrize(

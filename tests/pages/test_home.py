@@ -135,7 +135,7 @@ def test_a_file_that_was_run_before_is_recognised(lake: Lake) -> None:
     manifest = read_json(paths.manifest)
     manifest["input"]["sha256"] = sha256_of(path)
     write_json(paths.manifest, manifest)
-    assert f"This very file was run before (`{RUN_ID}`)" in texts(show(files=True))
+    assert f"This very file was run before: `{RUN_ID}`" in texts(show(files=True))
 
 
 def test_a_failed_run_shows_its_error_and_can_be_resumed(lake: Lake) -> None:
