@@ -14,7 +14,7 @@ import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from engine.errors import InputError
 
@@ -44,7 +44,6 @@ class RuleConfig:
 
     high_amount_quantile: float = 0.95
     high_amount_weight: float = 0.30
-    round_multiple: int = 1000
     round_weight: float = 0.20
     balance_weight: float = 0.15
 
@@ -179,6 +178,8 @@ class Config:
             overrides = tomllib.loads(text)
         except FileNotFoundError as error:
             raise InputError(f"--config {path}: no such file") from error
+        except OSError as error:
+            raise InputError(f"--config {path} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputError(f"--config {path} is not valid TOML: {error}") from error
         return cls().override(overrides)
@@ -195,6 +196,7 @@ class Config:
                 _known(name, [f.name for f in fields(current)], f"setting in [{section}]")
                 current = replace(current, **{name: _cast(value, getattr(current, name), name)})
             config = replace(config, **{section: current})
+        _check_ranges(config)
         return config
 
     def to_dict(self) -> dict[str, Any]:
@@ -211,9 +213,52 @@ def _known(name: str, known: list[str], what: str) -> None:
         raise InputError(f"config: unknown {what} {name!r}{hint}")
 
 
+def _check_ranges(config: Config) -> None:
+    """Refuse values that no run could mean.
+
+    Raises
+    ------
+    InputError
+        If a choice is unknown, a share is outside 0 to 1, or a count is not positive.
+    """
+    if config.features.balances not in get_args(BalanceUse):
+        known = ", ".join(get_args(BalanceUse))
+        raise InputError(f"config: balances is {config.features.balances!r}; use one of {known}")
+    shares = {
+        "train": config.model.train,
+        "choose": config.model.choose,
+        "train + choose": config.model.train + config.model.choose,
+        "contamination": config.anomaly.contamination,
+        "high_amount_quantile": config.rules.high_amount_quantile,
+        "damping": config.graph.damping,
+        "risky_share": config.rings.risky_share,
+        "ring_share": config.risk.ring_share,
+        "lone_share": config.alerts.lone_share,
+    }
+    for name, value in shares.items():
+        if not 0 < value < 1:
+            raise InputError(f"config: {name} is {value}; it must lie between 0 and 1")
+    counts = {
+        "trees": min(config.anomaly.trees, config.model.trees),
+        "depth": config.model.depth,
+        "max_negatives": config.model.max_negatives,
+        "windows_hours": min(config.features.windows_hours),
+        "window_hours": config.rings.window_hours,
+        "min_counterparties": config.rings.min_counterparties,
+    }
+    for name, count in counts.items():
+        if count < 1:
+            raise InputError(f"config: {name} is {count}; it must be at least 1")
+    # The trees are kept in int16 arrays: a tree of n rows has fewer than 2n nodes.
+    if not 2 <= config.anomaly.rows_per_tree <= 16_000:
+        raise InputError("config: rows_per_tree must lie between 2 and 16,000")
+
+
 def _cast(value: Any, current: Any, name: str) -> Any:
-    if isinstance(current, tuple) and isinstance(value, list):
-        return tuple(value)
+    if isinstance(current, tuple) and isinstance(value, list | tuple):
+        if not value or (name != "windows_hours" and len(value) != len(current)):
+            raise InputError(f"config: {name} must be a list of {len(current)} numbers")
+        return tuple(_cast(item, current[0], name) for item in value)
     if isinstance(current, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not type(current):

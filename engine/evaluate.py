@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.metrics import average_precision_score
 
@@ -58,8 +59,11 @@ def evaluate_run(
         transactions = pq.read_table(paths.prepped)
         if LABEL not in transactions.column_names:
             raise InputError(f"run {run_id} has no labels; --feature-sets needs them")
+        config = Config().override(
+            {key: value for key, value in manifest["config"].items() if isinstance(value, dict)}
+        )
         report["feature_sets"] = compare_feature_sets(
-            transactions, encode_accounts(transactions), Config()
+            transactions, encode_accounts(transactions), config
         )
     return report
 
@@ -107,7 +111,10 @@ def _against_truth(paths: RunPaths, manifest: dict[str, Any], truth: Path) -> di
 def _read_truth(path: Path) -> RingSet:
     if not path.exists():
         raise InputError(f"--truth {path}: no such file")
-    table = pq.read_table(path)
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"--truth {path}: not a Parquet file") from error
     missing = {"ring_id", "typology", "members"} - set(table.column_names)
     if missing:
         raise InputError(f"--truth {path}: missing column(s) {', '.join(sorted(missing))}")

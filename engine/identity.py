@@ -27,6 +27,6 @@ def default_run_id(name: str, sha256: str, choices: dict[str, Any]) -> str:
     choices
         All that changes the outputs: schema, labels mode, engine, configuration.
     """
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name.split(".")[0]).strip("-")[:40] or "run"
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", name.split(".")[0]).strip("-_")[:40] or "run"
     text = json.dumps({"sha256": sha256, **choices}, sort_keys=True, default=str)
     return f"{stem}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"

@@ -6,6 +6,7 @@ import json
 import math
 import random
 import re
+import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ _LEFT_TO_RIGHT = frozenset({"scatter_gather", "gather_scatter", "bipartite", "st
 _STARS = frozenset({"fan_in", "fan_out"})
 _SPACING = 95.0
 _SEED = 7
+#: igraph has one generator for the whole process, and frees it when another thread sets the next.
+_RANDOM_NUMBERS = threading.Lock()
 
 _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
@@ -206,9 +209,10 @@ def _layers(graph: igraph.Graph) -> np.ndarray:
 def _forces(graph: igraph.Graph) -> np.ndarray:
     """Spread by forces, from a circle and with the same random numbers: the picture repeats."""
     flat = graph.as_undirected(mode="collapse")
-    igraph.set_random_number_generator(random.Random(_SEED))
     start = flat.layout_circle()
-    return _points(flat.layout_fruchterman_reingold(seed=start, niter=500, grid=False))
+    with _RANDOM_NUMBERS:
+        igraph.set_random_number_generator(random.Random(_SEED))
+        return _points(flat.layout_fruchterman_reingold(seed=start, niter=500, grid=False))
 
 
 def _points(layout: igraph.Layout) -> np.ndarray:

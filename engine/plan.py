@@ -12,7 +12,7 @@ from engine.backend import Backend, EngineChoice
 from engine.config import Config
 from engine.errors import InputError, RunError
 from engine.identity import default_run_id, sha256_of
-from engine.intake import Mapping, detect, load_mapping
+from engine.intake import Mapping, detect, load_mapping, mapping_to_toml
 from engine.intake.detection import require
 from engine.intake.source import open_source
 from engine.lake import Lake, RunPaths, read_json
@@ -67,7 +67,13 @@ def plan(
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     sha256 = sha256_of(path)
-    choices = {"schema": schema, "labels": labels, "config": settings.to_dict()}
+    choices = {
+        "schema": schema,
+        "mapping": mapping_to_toml(mapping),
+        "labels": labels,
+        "config": settings.to_dict(),
+        "model": _model_hash(settings),
+    }
     name = run_id or default_run_id(path.name, sha256, {**choices, "engine": engine})
     lake.run(name)
     twins = [
@@ -75,9 +81,14 @@ def plan(
         for run in lake.manifests()
         if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
     ]
-    return RunPlan(
-        name, path, sha256, mapping, labels, settings, backend, twins[0] if twins else None
-    )
+    twin = name if name in twins else twins[0] if twins else None
+    return RunPlan(name, path, sha256, mapping, labels, settings, backend, twin)
+
+
+def _model_hash(config: Config) -> str | None:
+    """Return the hash of the model of another run that shall score, if one is named."""
+    used = Path(config.model.use)
+    return sha256_of(used) if config.model.use and used.is_file() else None
 
 
 def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
@@ -90,7 +101,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     RunError
         If the run is under way in another process.
     """
-    fresh = {
+    fresh: dict[str, Any] = {
         "run_id": planned.run_id,
         "status": "running",
         "input": {
@@ -101,8 +112,10 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
             "rejected": None,
         },
         "schema": planned.mapping.name,
+        "mapping": mapping_to_toml(planned.mapping),
         "engine": planned.backend.describe(),
         "config": planned.config.to_dict(),
+        "model_sha256": _model_hash(planned.config),
         "labels": planned.labels,
         "has_accounts": planned.mapping.has_accounts,
         "stages": [],
@@ -119,7 +132,8 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     if not paths.manifest.exists():
         return fresh
     found = read_json(paths.manifest)
-    same = all(found.get(key) == _from_json(fresh[key]) for key in ("config", "labels", "schema"))
+    settings = ("config", "labels", "mapping", "model_sha256")
+    same = all(found.get(key) == _from_json(fresh[key]) for key in settings)
     if found["input"]["sha256"] != planned.sha256 or not same:
         raise InputError(
             f"run {planned.run_id} exists with another input or other settings; "
@@ -130,10 +144,11 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     _refuse_second_process(paths)
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
-    # What was computed under other library versions is not mixed with new results.
-    stages = found["stages"] if found["engine"] == fresh["engine"] else []
-    return {**found, "status": "running", "error": None, "stages": stages,
-            "engine": fresh["engine"]}  # fmt: skip
+    going_on = {**found, "status": "running", "error": None, "engine": fresh["engine"]}
+    if found["engine"] != fresh["engine"]:
+        # What was computed under other library versions is not mixed with new results.
+        going_on |= {key: fresh[key] for key in ("stages", "seconds", "notes", "counts", "metrics")}
+    return going_on
 
 
 def _from_json(value: Any) -> Any:

@@ -9,6 +9,7 @@ from engine.alerts.reasons import Reason, amount_in_words, describe_feature, to_
 from engine.alerts.scored import Float32, Int64, Row, Scored
 from engine.columns import AMOUNT, RECEIVER, SENDER, TIME, TX_ID, TYPE
 from engine.config import Config
+from engine.features.build import ROUND_MULTIPLE
 
 
 def lone_rows(scored: Scored, taken: Int64, config: Config) -> Int64:
@@ -90,12 +91,12 @@ def _lone_reasons(
         text = f"The amount is above {share:.0%} of all amounts"
         reasons.append(Reason("high_amount", text, float(tx[AMOUNT]), scores.amount_limit, ids))
     if features.column("is_round")[row] and float(tx[AMOUNT]) > 0:
-        multiple = config.rules.round_multiple
+        multiple = ROUND_MULTIPLE
         text = f"The amount is a multiple of {multiple:,}"
         reasons.append(Reason("round_amount", text, float(tx[AMOUNT]), float(multiple), ids))
-    if scores.anomaly[row] >= scores.anomaly_limit:
+    if scores.anomaly[row] > scores.anomaly_limit:
         rank = 1 - float(scores.anomaly[row])
-        text = f"It is among the {max(rank, 1e-4):.2%} most unusual transactions"
+        text = f"It is among the {max(rank, 1 / len(scores.anomaly)):.2%} most unusual transactions"
         reasons.append(
             Reason("anomaly", text, float(scores.anomaly[row]), scores.anomaly_limit, ids)
         )

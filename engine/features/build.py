@@ -34,6 +34,8 @@ KNOWN_TYPES = (
     "ACH", "Bitcoin", "Cash", "Cheque", "Credit Card", "Reinvestment", "Wire",
 )  # fmt: skip
 _MAX_TYPES = 64
+#: Multiples of this many currency units are round amounts (the original design's).
+ROUND_MULTIPLE = 1000
 
 Columns = dict[str, Any]
 
@@ -57,7 +59,7 @@ def build_features(
         left out.
     types
         Vocabulary of ``type_code`` when a model of another run shall score; default: the known
-        types, then this input's other types in alphabetical order.
+        types, then this input's other types in order of first appearance.
 
     Returns
     -------
@@ -98,8 +100,9 @@ def epoch_seconds(transactions: pa.Table) -> npt.NDArray[np.int64]:
 def _vocabulary(transactions: pa.Table) -> tuple[str, ...]:
     if TYPE not in transactions.column_names:
         return KNOWN_TYPES
-    found = set(pc.unique(transactions[TYPE].cast(pa.string())).to_pylist()) - {None}
-    return KNOWN_TYPES + tuple(sorted(found - set(KNOWN_TYPES))[:_MAX_TYPES])
+    found = pc.unique(transactions[TYPE].cast(pa.string())).to_pylist()
+    # In order of first appearance: a type that comes later changes no earlier row's code.
+    return KNOWN_TYPES + tuple(t for t in found if t not in (None, *KNOWN_TYPES))[:_MAX_TYPES]
 
 
 def _numbers(transactions: pa.Table, name: str) -> npt.NDArray[np.float64]:
@@ -112,7 +115,7 @@ def _own_columns(transactions: pa.Table, vocabulary: Sequence[str]) -> Columns:
     columns: Columns = {
         "amount": amount,
         "log_amount": np.log1p(amount),
-        "is_round": minor_units(transactions) % (1000 * MINOR_UNITS) == 0,
+        "is_round": minor_units(transactions) % (ROUND_MULTIPLE * MINOR_UNITS) == 0,
         "hour": seconds // 3600 % 24,
         "weekday": (seconds // 86400 + 3) % 7,  # 1970-01-01 was a Thursday; Monday is 0
     }

@@ -120,7 +120,8 @@ def account_table(
 
 
 def _first_and_last(sender: Int32, receiver: Int32, micros: Int64, n: int) -> tuple[Int64, Int64]:
-    first, last = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    first = np.zeros(n, np.int64)
+    last = np.full(n, np.iinfo(np.int64).min)
     # Rows are in time order: the last assignment wins, so the reversed order leaves the first.
     last[sender] = micros
     last[receiver] = np.maximum(last[receiver], micros)

@@ -2,8 +2,8 @@
 
 Blondel et al., "Fast unfolding of communities in large networks", 2008. An account with a single
 neighbour belongs to that neighbour's community (at a resolution of one or less), so leaves are
-folded into a loop on the neighbour until none is left, the rest is clustered, and the leaves join
-their neighbour. On PaySim 8.4 million accounts become a few ten thousand.
+folded into a loop on the neighbour, the rest is clustered, and the leaves join their neighbour. On
+PaySim 9 million accounts become a few ten thousand.
 """
 
 from __future__ import annotations
@@ -62,29 +62,29 @@ def find_components(source: Int32, target: Int32, n: int) -> Int32:
 def _fold_leaves(
     a: Int32, b: Int32, w: Float64, parent: Int32, loop: Float64
 ) -> tuple[Int32, Int32, Float64]:
-    """Fold accounts with one neighbour into it, in rounds; edits ``parent`` and ``loop``."""
-    n = len(parent)
-    while len(a):
-        # Opposite payments are two entries of one pair: fold them so that degree counts neighbours.
-        a, b, w = _merge_pairs(a, b, w)
-        degree = np.bincount(a, minlength=n) + np.bincount(b, minlength=n)
-        a_leaf = degree[a] == 1
-        leaf = a_leaf | (degree[b] == 1)
-        if not leaf.any():
-            break
-        child = np.where(a_leaf, a, b)[leaf]
-        keeper = np.where(a_leaf, b, a)[leaf]
-        parent[child] = keeper
-        np.add.at(loop, keeper, w[leaf] + loop[child])
-        loop[child] = 0
-        a, b, w = a[~leaf], b[~leaf], w[~leaf]
-    return a, b, w
+    """Fold accounts with one neighbour into it; edits ``parent`` and ``loop``.
+
+    One round only: an account that carries a loop is itself a cluster, and may well be better off
+    without its last neighbour.
+    """
+    # Opposite payments are two entries of one pair: merged, the degree counts neighbours.
+    a, b, w = _merge_pairs(a, b, w)
+    degree = np.bincount(a, minlength=len(parent)) + np.bincount(b, minlength=len(parent))
+    a_leaf = (degree[a] == 1) & (loop[a] == 0)
+    leaf = a_leaf | ((degree[b] == 1) & (loop[b] == 0))
+    child = np.where(a_leaf, a, b)[leaf]
+    keeper = np.where(a_leaf, b, a)[leaf]
+    parent[child] = keeper
+    np.add.at(loop, keeper, w[leaf])
+    return a[~leaf], b[~leaf], w[~leaf]
 
 
 def _merge_pairs(a: Int32, b: Int32, w: Float64) -> tuple[Int32, Int32, Float64]:
     key = (a.astype(np.int64) << 32) | b
     order = np.argsort(key, kind="stable")
     key = key[order]
+    if len(key) == 0:
+        return a, b, w
     start = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
     if len(start) == len(key):
         return a, b, w

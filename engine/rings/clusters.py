@@ -14,7 +14,7 @@ from engine.graph.build import fold_edges
 from engine.graph.communities import find_communities
 from engine.rings.candidates import Candidate, Transfers, members
 
-_WITHOUT_MODEL = 0.6
+_WITHOUT_MODEL = 0.45
 
 
 def find_clusters(transfers: Transfers, config: RingConfig, graph: GraphConfig) -> list[Candidate]:

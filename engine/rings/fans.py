@@ -107,7 +107,9 @@ def _one_side(
         config.min_counterparties,
     )  # fmt: skip
     shape, rate = spread_of_rates(np.unique(hub[order], return_counts=True)[1])
-    share = (order[last - 1] - order[first] + 1) / len(transfers.seconds)
+    begin = np.searchsorted(transfers.seconds, transfers.seconds[order[first]], side="left")
+    end = np.searchsorted(transfers.seconds, transfers.seconds[order[last - 1]], side="right")
+    share = (end - begin) / len(transfers.seconds)
     expected = (shape + outside) * share / (rate + 1 - share)
     surprise = tail(distinct, expected, shape + outside) - np.log10(len(order))
     found = []

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from engine.backend import threads
 from engine.config import ModelConfig
-from engine.errors import InputError
+from engine.errors import InputError, RunError
 from engine.features import FeatureMatrix, causal_names
 from engine.lake import read_json, write_json
 from engine.progress import Progress, silent
@@ -119,7 +119,10 @@ class Model:
             raise InputError(
                 f"model {path}: no such file; a run leaves one in runs/<id>/model.json"
             )
-        card = read_json(path)
+        try:
+            card = read_json(path)
+        except RunError as error:
+            raise InputError(f"model {path}: this is not a model file of a run") from error
         if "trees" not in card:
             raise InputError(f"model {path}: this is not a model file of a run")
         booster = xgb.Booster(params={"nthread": threads()})

@@ -36,7 +36,7 @@ class Scores:
     amount_limit
         The amount above which the rule "high amount" fires, in currency units.
     anomaly_limit
-        The ``anomaly`` value from which a row counts as an anomaly.
+        The ``anomaly`` value above which a row counts as an anomaly.
     metrics
         Figures on the test part; empty without labels.
     notes
@@ -55,7 +55,7 @@ class Scores:
     @property
     def is_anomaly(self) -> npt.NDArray[np.bool_]:
         """Rows among the most abnormal ``contamination`` share."""
-        return self.anomaly >= self.anomaly_limit
+        return self.anomaly > self.anomaly_limit
 
     def save(self, folder: Path) -> None:
         """Write the scores into a checkpoint folder."""

@@ -30,4 +30,4 @@ class TimeSplit:
 
 def split_in_time(rows: int, config: ModelConfig) -> TimeSplit:
     """Cut ``rows`` rows in time order by the shares of the configuration (70/10/20)."""
-    return TimeSplit(int(rows * config.train), int(rows * (config.train + config.choose)), rows)
+    return TimeSplit(round(rows * config.train), round(rows * (config.train + config.choose)), rows)

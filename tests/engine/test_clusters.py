@@ -75,3 +75,12 @@ def test_members_are_the_distinct_ends_of_the_transactions() -> None:
     codes = members(transfers, np.array([0, 1]))
     assert codes.tolist() == sorted(codes.tolist())
     assert set(accounts.names.take(codes).to_pylist()) == {"X", "Y", "Z"}
+
+
+def test_without_a_model_no_community_reaches_the_alert_threshold() -> None:
+    pairs = [("X", "Y"), ("Y", "Z"), ("Z", "X")]
+    rows: list[Row] = [(float(i), *pairs[i % 3], 5) for i in range(30)]
+    transfers, _ = transfers_of(transactions(rows), [1.0] * 30, has_model=False)
+    config = RingConfig(risky_share=1.0)
+    [community] = find_clusters(transfers, config, GraphConfig())
+    assert community.score < config.ring_alert_threshold

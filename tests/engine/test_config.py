@@ -30,9 +30,9 @@ def test_a_file_replaces_single_values_and_leaves_the_rest(tmp_path: Path) -> No
 
 
 def test_a_whole_number_stands_for_a_decimal_and_a_list_for_a_tuple() -> None:
-    config = Config().override({"model": {"train": 1}, "features": {"windows_hours": [2, 48]}})
-    assert config.model.train == 1.0
-    assert isinstance(config.model.train, float)
+    config = Config().override({"graph": {"resolution": 2}, "features": {"windows_hours": [2, 48]}})
+    assert config.graph.resolution == 2.0
+    assert isinstance(config.graph.resolution, float)
     assert config.features.windows_hours == (2, 48)
 
 
@@ -93,3 +93,25 @@ def test_the_weights_of_each_blend_sum_to_one() -> None:
     risk = Config().risk
     assert sum(risk.with_model) == pytest.approx(1.0)
     assert sum(risk.without_model) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"features": {"balances": "befor"}}, "use one of none, before, all"),
+        ({"features": {"windows_hours": ["a"]}}, "windows_hours must be int"),
+        ({"features": {"windows_hours": [0]}}, "windows_hours is 0; it must be at least 1"),
+        ({"risk": {"with_model": [1.0]}}, "with_model must be a list of 3 numbers"),
+        ({"model": {"train": 2.0}}, "train is 2.0; it must lie between 0 and 1"),
+        ({"model": {"train": 0.95}}, "train . choose"),
+        ({"anomaly": {"rows_per_tree": 40_000}}, "rows_per_tree must lie between 2 and 16,000"),
+    ],
+)
+def test_a_value_that_no_run_could_mean_is_refused(overrides: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Config().override(overrides)
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        Config.load(tmp_path)

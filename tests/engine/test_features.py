@@ -131,13 +131,13 @@ def test_a_known_type_has_the_same_code_in_every_input() -> None:
     assert column("type_code", other)[1] == KNOWN_TYPES.index("TRANSFER")
 
 
-def test_other_types_follow_in_alphabetical_order_and_none_is_minus_one() -> None:
+def test_other_types_follow_as_they_first_appear_and_none_is_minus_one() -> None:
     table = transactions([(0, "A", "B", 1)] * 3, type=["zelle", "giro", None])
     features = features_of(table)
-    assert features.types == (*KNOWN_TYPES, "giro", "zelle")
+    assert features.types == (*KNOWN_TYPES, "zelle", "giro")
     assert features.column("type_code").tolist() == [
-        len(KNOWN_TYPES) + 1,
         len(KNOWN_TYPES),
+        len(KNOWN_TYPES) + 1,
         -1,
     ]
 
@@ -292,3 +292,9 @@ def test_each_step_is_told_with_a_rising_share() -> None:
     )  # fmt: skip
     assert told == sorted(told)
     assert told[-1] == 1.0
+
+
+def test_a_type_that_comes_later_changes_no_earlier_code() -> None:
+    now = transactions([(0, "A", "B", 1)], type=["zelle"])
+    later = transactions([(0, "A", "B", 1), (1, "A", "B", 1)], type=["zelle", "giro"])
+    assert column("type_code", later)[0] == column("type_code", now)[0]

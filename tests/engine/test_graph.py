@@ -240,3 +240,12 @@ def test_the_sums_of_an_account_are_exact_in_cents() -> None:
         accounts_of(table), micros, minor_units(table), np.zeros(3, np.float32), CONFIG
     )
     assert described["out_amount"].to_pylist() == [10_000_000_000_000.03, 0.0]
+
+
+def test_two_stars_with_one_link_are_two_communities() -> None:
+    rows = [(leaf, 0, 100) for leaf in range(2, 12)]
+    rows += [(leaf, 1, 100) for leaf in range(12, 22)]
+    label = communities([*rows, (0, 1, 100)], 22)
+    assert len({label[0], *label[2:12]}) == 1
+    assert len({label[1], *label[12:22]}) == 1
+    assert label[0] != label[1]

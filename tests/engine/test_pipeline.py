@@ -420,3 +420,39 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
     assert [s["name"] for s in done["stages"]] == list(STAGES)  # none was done twice
     assert {name: content_hash(path) for name, path in paths.outputs().items()} == unbroken
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_an_edited_mapping_is_another_run(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path / "lake")
+    source = tmp_path / "payments.csv"
+    source.write_text("day,payer,payee,gross,net\n1,a,b,10,9\n2,b,c,20,18\n")
+    mapping = tmp_path / "mine.toml"
+    text = dedent("""
+        name = "mine"
+        [columns]
+        time = "day"
+        sender = "payer"
+        receiver = "payee"
+        amount = "gross"
+        [time]
+        unit = "day"
+    """)
+    mapping.write_text(text)
+    first = run_file(lake, source, schema=str(mapping))
+    mapping.write_text(text.replace("gross", "net"))
+    second = run_file(lake, source, schema=str(mapping))
+    assert second["run_id"] != first["run_id"]
+    amounts = pq.read_table(lake.run(second["run_id"]).prepped)["amount"].to_pylist()
+    assert amounts == [9.0, 18.0]
+
+
+def test_a_model_that_changed_under_its_name_is_another_run(
+    lake: Lake, paysim: dict[str, Any], tmp_path: Path
+) -> None:
+    model = tmp_path / "model.json"
+    card = read_json(lake.run(paysim["run_id"]).model)
+    write_json(model, card)
+    config = Config().override({"model": {"use": str(model)}})
+    first = plan(lake, PAYSIM, config=config)
+    write_json(model, {**card, "threshold": 0.9})
+    assert plan(lake, PAYSIM, config=config).run_id != first.run_id

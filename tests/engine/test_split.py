@@ -32,3 +32,9 @@ def test_every_row_is_in_exactly_one_part(rows: int) -> None:
     assert [part.start for part in parts] == [0, split.train.stop, split.choose.stop]
     assert all(part.start <= part.stop for part in parts)
     assert split.test.stop == rows
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(10, (7, 8)), (1000, (700, 800))])
+def test_round_shares_are_cut_exactly(rows: int, parts: tuple[int, int]) -> None:
+    split = split_in_time(rows, ModelConfig())
+    assert (split.train_end, split.choose_end) == parts
