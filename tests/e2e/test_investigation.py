@@ -56,7 +56,11 @@ def test_an_uploaded_file_becomes_alerts_that_open(visit: Visit) -> None:
     page.locator("input[type=file]").set_input_files(SAMPLE)
     expect(page.get_by_text("paysim", exact=False).first).to_be_visible()
     page.get_by_role("button", name="Find rings").click()
-    page.get_by_role("link", name="Review alerts").first.click(timeout=120_000)
+    # Until it is done, the link on the page is that of the run before.
+    expect(page.get_by_text("Done in")).to_be_visible(timeout=120_000)
+    expect(page.get_by_test_id("stSidebar").get_by_text("paysim_sample.csv")).to_be_visible()
+    page.get_by_role("link", name="Review alerts").first.click()
+    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
     grid = page.frame_locator("iframe").first
     grid.get_by_text("A000001", exact=True).click()
     expect(page.get_by_text("Why this is an alert", exact=False)).to_be_visible()
