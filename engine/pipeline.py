@@ -243,7 +243,8 @@ class _Run:
             },
         }
         write_json(self.paths.manifest, self.manifest)
-        shutil.rmtree(self.paths.checkpoint, ignore_errors=True)
+        if self.paths.checkpoint.exists():
+            shutil.rmtree(self.paths.checkpoint)
 
 
 def _ring_evidence(transactions: pa.Table, rings: RingTables) -> np.ndarray:

@@ -86,7 +86,7 @@ def _lone_reasons(
     if "empties_sender" in features.names and features.column("empties_sender")[row]:
         text = "It empties the sender's account to the last unit"
         reasons.append(Reason("empties_sender", text, float(tx[AMOUNT]), None, ids))
-    if float(tx[AMOUNT]) > scores.amount_limit:
+    if features.column("amount")[row] > scores.amount_limit:
         share = config.rules.high_amount_quantile
         text = f"The amount is above {share:.0%} of all amounts"
         reasons.append(Reason("high_amount", text, float(tx[AMOUNT]), scores.amount_limit, ids))
