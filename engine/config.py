@@ -102,34 +102,52 @@ class GraphConfig:
 
 @dataclass(frozen=True, slots=True)
 class RingConfig:
-    """First ring finders: bursts of new counterparties, and communities of risky transfers.
+    """Where and how rings are looked for.
 
     Attributes
     ----------
-    window_hours
-        Longest duration of a fan, in hours (fan windows of 24 to 72 h for minute data; the
-        simulators' fans last 10 days at the median, so the default is 10 days).
-    min_counterparties
-        Distinct new counterparties that make a fan (5: the usual scenario default).
+    window_hours, fine_window_hours
+        Longest duration of a ring, in hours: 21 days where times are days (rings of AMLSim and
+        AMLGentex last 6 to 19 days at the median), 4 days where they are finer (the genuine IBM
+        AML rings end within 4 days).
     max_pair_transactions
         A pair of accounts with more transfers than this over the whole period is a standing
-        relation (rent, salary, supplier), not part of a fan.
+        relation (rent, salary, supplier), not part of a ring.
+    min_counterparties, min_gather, min_middles
+        Distinct counterparties that make a fan (5: the usual scenario default), each half of a
+        gather-scatter, and the mules of a scatter-gather (3: AMLSim, AMLGentex).
+    max_cycle
+        Most accounts in a cycle, and most transfers in a chain (10: Snap ML's default).
+    min_link, min_chain_link
+        Strength, ``-log10`` of the chance, of a link between money in and out: 0.3 is a chance of
+        one in two, 1.5 one in thirty.
+    min_surprise
+        Matches below this (``-log10`` of the number expected by chance) are dropped at once.
+    max_hub_scan, cycle_budget
+        Bounds of the work: payments followed after one transfer, steps of a search for cycles from
+        one transfer. Where they were reached the run says so.
     risky_share
         Share of transactions, the riskiest, whose graph is cut into communities.
-    min_score
-        ``-log10`` of the Poisson tail, corrected for the number of bursts looked at, that a fan
-        must reach to be kept: 1 means one by chance in ten inputs like this.
     ring_alert_threshold
-        Rings scored at or above this are alerts.
-    max_accounts
-        A community with more accounts is no ring and is not reported.
+        Rings scored at or above this are alerts: 0.5 is one chance match of a typology in ten
+        inputs per 10,000 accounts.
+    min_accounts, max_accounts
+        A ring has at least three accounts; a larger set than 60 is no ring and is not reported.
     """
 
-    window_hours: int = 240
-    min_counterparties: int = 5
+    window_hours: int = 504
+    fine_window_hours: int = 96
     max_pair_transactions: int = 2
+    min_counterparties: int = 4
+    min_gather: int = 3
+    min_middles: int = 3
+    max_cycle: int = 10
+    min_link: float = 0.3
+    min_chain_link: float = 1.5
+    min_surprise: float = -2.0
+    max_hub_scan: int = 64
+    cycle_budget: int = 3000
     risky_share: float = 0.005
-    min_score: float = 1.0
     ring_alert_threshold: float = 0.5
     min_accounts: int = 3
     max_accounts: int = 60

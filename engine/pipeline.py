@@ -201,6 +201,7 @@ class _Run:
         tables = find_rings(transfers, accounts, tx_id, self.planned.config, report)
         write_rings(tables, self.paths)
         self.manifest["counts"]["rings"] = tables.rings.num_rows
+        self.manifest["notes"] += tables.notes
         return tables
 
     def known_accounts(self) -> Accounts:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -14,24 +16,58 @@ from engine.rings import RingTables
 _TYPOLOGY_WORDS = {
     "fan_in": "Fan-in: {others} accounts paid {hub} {within}",
     "fan_out": "Fan-out: {hub} paid {others} accounts {within}",
+    "gather_scatter": "Gather-scatter: {hub} collected and paid out again with {others} accounts "
+    "{within}",
+    "scatter_gather": "Scatter-gather: {mules} mules between one source and one collector {within}",
+    "cycle": "Cycle: money went round {members} accounts {within}",
+    "chain": "Chain: money passed on through {members} accounts {within}",
+    "bipartite": "Bipartite: several of {members} accounts all paid the same others {within}",
+    "stack": "Stack: {members} accounts in layers that pay on to the next {within}",
     "community": "Community: {members} accounts tied by risky transactions {within}",
 }
 
+#: What a surprise is about, in the middle of "Chance alone shows such ... ".
+_SHAPE_WORDS = {
+    "fan_in": "a burst",
+    "fan_out": "a burst",
+    "gather_scatter": "a gathering and scattering",
+    "scatter_gather": "a set of paths between two accounts",
+    "cycle": "a closed path",
+    "chain": "a path of matching amounts",
+    "bipartite": "a set of common payees",
+    "stack": "a pair of layers",
+}
+#: What the ring does, as a reason of its own where no account in the middle tells it.
+_SHAPE_REASONS = {
+    "gather_scatter": "{hub} was paid by several new counterparties and then paid several others, "
+    "{n} transactions in all {within}",
+    "scatter_gather": "One account paid {mules} others, and each of them paid on to the same "
+    "collector {within}",
+    "cycle": "{n} transactions in order of time lead back to the account where they began {within}",
+    "chain": "{n} transactions follow each other, each leaving the account the last one reached, "
+    "with amounts that match {within}",
+    "bipartite": "{sources} senders and {collectors} receivers are joined by {n} transactions "
+    "{within}",
+    "stack": "{sources} senders, {mules} accounts in the middle and {collectors} receivers: each "
+    "layer pays the next {within}",
+}
 
-#: The role of the account in the middle of a fan.
-_HUB_ROLES = {"fan_in": "collector", "fan_out": "source"}
+#: The role of the account in the middle.
+_HUB_ROLES = {"fan_in": "collector", "fan_out": "source", "gather_scatter": "hub"}
 
 
 def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]:
     """Return an alert for each ring at or over ``ring_alert_threshold``."""
     rings = tables.rings.to_pandas()
     rings = rings[rings["score"] >= config.rings.ring_alert_threshold].copy()
-    hubs = _hubs(tables)
+    hubs, roles = _hubs(tables), _role_counts(tables)
     proof = tables.ring_transactions.to_pandas()
     proof = proof[proof["ring_id"].isin(rings["ring_id"])]
     position = _rows_of(scored, proof["tx_id"].to_numpy(np.int64))
     proof = proof.assign(risk=scored.final_risk[position])
     rings["hub"] = [hubs.get(ring_id, "") for ring_id in rings["ring_id"]]
+    for role in ("source", "mule", "collector"):
+        rings[role] = [roles[ring_id, role] for ring_id in rings["ring_id"]]
     by_ring = dict(iter(proof.groupby("ring_id", sort=False)))
     return [
         {
@@ -43,30 +79,49 @@ def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]
             "amount": ring["amount"],
             "n_accounts": ring["n_accounts"],
             "opened": ring["end"],
-            "reasons": to_json(_ring_reasons(ring, by_ring[ring["ring_id"]], config)),
+            "reasons": to_json(_ring_reasons(ring, by_ring[ring["ring_id"]])),
         }
         for ring in rings.to_dict("records")
     ]
 
 
 def _inputs(surprise: float) -> str:
-    return f"{10**surprise:,.0f} inputs" if surprise < 9 else "more than a billion inputs"
+    if surprise >= 9:
+        return "once in more than a billion inputs of 10,000 accounts"
+    if surprise > 0:
+        return f"once in {10**surprise:,.0f} inputs of 10,000 accounts"
+    return f"{10**-surprise:,.0f} times in every input of 10,000 accounts"
 
 
 def _hours(ring: Row) -> float:
     return float((ring["end"] - ring["start"]).total_seconds()) / 3600
 
 
-def _ring_title(ring: Row) -> str:
-    words = _TYPOLOGY_WORDS[str(ring["typology"])]
+def _words(template: str, ring: Row) -> str:
     members = int(ring["n_accounts"])
-    return words.format(
-        hub=ring["hub"], others=members - 1, members=members, within=within(_hours(ring))
+    return template.format(
+        hub=ring["hub"], others=members - 1, members=members, n=int(ring["n_transactions"]),
+        mules=ring["mule"], sources=ring["source"], collectors=ring["collector"],
+        within=within(_hours(ring)),
+    )  # fmt: skip
+
+
+def _ring_title(ring: Row) -> str:
+    return _words(_TYPOLOGY_WORDS[str(ring["typology"])], ring)
+
+
+def _role_counts(tables: RingTables) -> Counter[tuple[str, str]]:
+    return Counter(
+        zip(
+            tables.ring_accounts["ring_id"].to_pylist(),
+            tables.ring_accounts["role"].to_pylist(),
+            strict=True,
+        )
     )
 
 
 def _hubs(tables: RingTables) -> dict[str, str]:
-    """Return the account in the middle of each fan."""
+    """Return the account in the middle of each fan and gather-scatter."""
     typology = dict(
         zip(tables.rings["ring_id"].to_pylist(), tables.rings["typology"].to_pylist(), strict=True)
     )
@@ -77,40 +132,19 @@ def _hubs(tables: RingTables) -> dict[str, str]:
     }
 
 
-def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason]:
+def _ring_reasons(ring: Row, proof: pd.DataFrame) -> list[Reason]:
     riskiest = proof.sort_values("risk", ascending=False, kind="stable")["tx_id"].tolist()
     tx_ids = tuple(proof["tx_id"].tolist()[:MAX_TX_IDS])
-    reasons = []
-    if ring["typology"] in ("fan_in", "fan_out"):
-        others = int(ring["n_accounts"]) - 1
-        verb = "was paid by" if ring["typology"] == "fan_in" else "paid"
-        reasons.append(
-            Reason(
-                f"{ring['typology']}_burst",
-                f"{ring['hub']} {verb} {others} new counterparties {within(_hours(ring))}; "
-                f"its own rate predicts {ring['expected']:.1f}",
-                float(others),
-                float(ring["expected"]),
-                tx_ids,
-            )
-        )
+    typology = str(ring["typology"])
+    reasons = [_shape_reason(ring, tx_ids)]
+    if typology in _SHAPE_WORDS:
         reasons.append(
             Reason(
                 "surprise",
-                f"Chance alone shows such a burst once in {_inputs(ring['surprise'])} like this",
+                f"Chance alone shows {_SHAPE_WORDS[typology]} like this "
+                f"{_inputs(ring['surprise'])}",
                 float(ring["surprise"]),
-                config.rings.min_score,
-                tx_ids,
-            )
-        )
-    else:
-        reasons.append(
-            Reason(
-                "risky_community",
-                f"{ring['n_accounts']} accounts are tied together by {ring['n_transactions']} of "
-                f"the riskiest transactions",
-                float(ring["n_transactions"]),
-                None,
+                1.0,
                 tx_ids,
             )
         )
@@ -124,6 +158,32 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame, config: Config) -> list[Reason
         )
     )
     return reasons
+
+
+def _shape_reason(ring: Row, tx_ids: tuple[int, ...]) -> Reason:
+    typology = str(ring["typology"])
+    if typology in ("fan_in", "fan_out"):
+        others = int(ring["n_accounts"]) - 1
+        verb = "was paid by" if typology == "fan_in" else "paid"
+        return Reason(
+            f"{typology}_burst",
+            f"{ring['hub']} {verb} {others} new counterparties {within(_hours(ring))}; "
+            f"its own rate predicts {ring['expected']:.1f}",
+            float(others),
+            float(ring["expected"]),
+            tx_ids,
+        )
+    if typology in _SHAPE_REASONS:
+        words = _words(_SHAPE_REASONS[typology], ring)
+        return Reason(typology, words, float(ring["n_transactions"]), None, tx_ids)
+    return Reason(
+        "risky_community",
+        f"{ring['n_accounts']} accounts are tied together by {ring['n_transactions']} of "
+        f"the riskiest transactions",
+        float(ring["n_transactions"]),
+        None,
+        tx_ids,
+    )
 
 
 def _rows_of(scored: Scored, tx_ids: Int64) -> Int64:

@@ -1,142 +1,129 @@
-"""Fans: many new counterparties of one account within a short time.
+"""Fans and gather-scatter: many new counterparties of one account within a short time.
 
-A fan alone is ordinary; what is rare is many *new* counterparties at once, against the account's
-own rate and against what bursts are like in this input. Only rare pairs count (a pair that keeps
-paying is rent, salary or supply), and the account's rare transactions are cut into bursts no longer
-than the window. A burst is measured by what the account did outside of it:
-
-* accounts have rates of their own, spread over the input like a gamma distribution; what an account
-  did outside the burst sharpens its rate, so the burst follows a negative binomial distribution
-  (empirical Bayes: Robbins 1956; Gelman et al., "Bayesian data analysis", 2013, section 2.6). An
-  account without a past is judged by what accounts of this input are like;
-* time is counted in transactions of the whole input, so that a busy season is no burst;
-* the number of bursts looked at is taken off (Bonferroni), so that a larger input does not raise
-  more fans by chance.
+fan_in: at least ``min_counterparties`` distinct senders to one account; fan_out: one sender to as
+many receivers; gather_scatter: a fan-in followed by a fan-out of the same account. A fan alone is
+ordinary; what is rare is many *new* counterparties at once against the account's own rate. The
+account's rare transfers are cut into bursts, and a burst is measured by what the account did
+outside of it (``engine.rings.surprise``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numba
 import numpy as np
-from scipy.stats import nbinom
 
 from engine.config import RingConfig
-from engine.rings.candidates import Candidate, Float32, Float64, Int32, Int64, Transfers
+from engine.rings.candidates import Float64, Int32, Int64
+from engine.rings.links import Links
+from engine.rings.motifs import Motif
+from engine.rings.rare import RareGraph
+from engine.rings.surprise import Rates, tail
 
-#: Surprise at which its part of the score is one half: one in a thousand such inputs.
-_HALF_SURPRISE = 3.0
-#: Beyond this the tail underflows; more says nothing more.
-_MAX_SURPRISE = 300.0
-#: The busiest accounts are left out when the spread of rates is fitted: they are merchants.
-_USUAL = 0.995
-#: Variance over the mean below which rates are taken as equal.
-_LEAST_EXCESS = 1e-3
-
-
-def find_fans(transfers: Transfers, config: RingConfig) -> list[Candidate]:
-    """Find fan-in and fan-out bursts.
-
-    Returns
-    -------
-    list of Candidate
-        With at least ``min_counterparties`` distinct counterparties within ``window_hours`` and a
-        surprise of at least ``min_score``. O(n log n).
-    """
-    rare = np.flatnonzero(
-        (transfers.pair_total <= config.max_pair_transactions)
-        & (transfers.sender != transfers.receiver)
-    )
-    return [
-        *_one_side(transfers, rare, "fan_in", transfers.receiver, transfers.sender, config),
-        *_one_side(transfers, rare, "fan_out", transfers.sender, transfers.receiver, config),
-    ]
+#: A pause longer than this share of the window ends a fan; in a gather-scatter a shorter one does.
+_FAN_PAUSE = 2 / 7
+_GATHER_WINDOW, _GATHER_PAUSE = 4 / 7, 5 / 21
+#: Surprise added when what is paid out is about what came in (0.7 to 1.2 times), taken off if not.
+_CONSERVED = 0.5
+_RETENTION = (0.7, 1.2)
 
 
-def fan_score(surprise: float, risk: Float32) -> float:
-    """Score a fan: four parts surprise, one part the mean risk of its transactions."""
-    return 0.8 * surprise / (surprise + _HALF_SURPRISE) + 0.2 * float(risk.mean())
+@dataclass(frozen=True, slots=True)
+class _Bursts:
+    """Bursts of one side: positions ``order[first:last]``, the hub, and what to expect."""
+
+    order: Int64
+    first: Int64
+    last: Int64
+    hub: Int32
+    expected: Float64
+    surprise: Float64
 
 
-def spread_of_rates(totals: Int64) -> tuple[float, float]:
-    """Fit a gamma distribution to the accounts' rates, by the method of moments.
-
-    Parameters
-    ----------
-    totals
-        int64: rare transactions of each account in the whole period, at least 1.
-
-    Returns
-    -------
-    shape, rate
-        A rate has the mean ``shape / rate`` transactions a period.
-    """
-    usual = np.sort(totals)[: max(int(len(totals) * _USUAL), 1)]
-    mean, variance = float(usual.mean()), float(usual.var())
-    excess = max((variance - mean) / mean**2, _LEAST_EXCESS)
-    return 1 / excess, 1 / (excess * mean)
-
-
-def tail(distinct: Int64, expected: Float64, size: Float64) -> Float64:
-    """Return ``-log10`` of the chance that a negative binomial reaches ``distinct``.
-
-    Parameters
-    ----------
-    expected
-        Its mean.
-    size
-        Its size: the larger, the closer to a Poisson distribution.
-    """
-    with np.errstate(divide="ignore"):
-        logs = -nbinom.logsf(distinct - 1, size, size / (size + expected)) / np.log(10)
-    return np.asarray(np.minimum(logs, _MAX_SURPRISE))
-
-
-def _one_side(
-    transfers: Transfers,
-    rare: Int64,
-    typology: str,
-    hub: Int32,
-    other: Int32,
-    config: RingConfig,
-) -> list[Candidate]:
-    order = rare[np.argsort(hub[rare], kind="stable")]
-    if len(order) == 0:
-        return []
-    first, last, distinct, outside = _bursts(
-        hub[order], other[order], transfers.seconds[order], config.window_hours * 3600,
-        config.min_counterparties,
-    )  # fmt: skip
-    shape, rate = spread_of_rates(np.unique(hub[order], return_counts=True)[1])
-    begin = np.searchsorted(transfers.seconds, transfers.seconds[order[first]], side="left")
-    end = np.searchsorted(transfers.seconds, transfers.seconds[order[last - 1]], side="right")
-    share = (end - begin) / len(transfers.seconds)
-    expected = (shape + outside) * share / (rate + 1 - share)
-    surprise = tail(distinct, expected, shape + outside) - np.log10(len(order))
+def find_fans(graph: RareGraph, links: Links, config: RingConfig) -> list[Motif]:
+    """Find fan-in and fan-out bursts with a surprise above ``min_surprise``; O(n log n)."""
     found = []
-    for i in np.flatnonzero(surprise >= config.min_score):
-        rows = np.sort(order[first[i] : last[i]])
-        found.append(
-            Candidate(
-                typology,
-                rows,
-                int(hub[rows[0]]),
-                float(surprise[i]),
-                float(expected[i]),
-                fan_score(float(surprise[i]), transfers.risk[rows]),
-            )
+    for typology, inwards in (("fan_in", True), ("fan_out", False)):
+        bursts = _bursts_of(
+            graph, inwards, graph.window, int(graph.window * _FAN_PAUSE), config.min_counterparties
         )
+        surprise = bursts.surprise - np.log10(max(graph.size, 1))
+        for i in np.flatnonzero(surprise >= config.min_surprise):
+            edges = np.sort(bursts.order[bursts.first[i] : bursts.last[i]])
+            found.append(
+                Motif(
+                    typology, edges, float(surprise[i]), int(bursts.hub[i]),
+                    float(bursts.expected[i]),
+                )
+            )  # fmt: skip
     return found
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
-def _bursts(
-    hub: Int32, other: Int32, seconds: Int64, window: int, least: int
-) -> tuple[Int64, Int64, Int64, Int64]:
-    """Cut each hub's transactions, in time order, into bursts.
+def find_gather_scatter(graph: RareGraph, links: Links, config: RingConfig) -> list[Motif]:
+    """Find a fan-in burst of at least three followed by a fan-out burst of the same account.
 
-    Transactions closer than a third of the window belong to one burst unless it would last longer
-    than the window. Returns first and past-the-last position, distinct counterparties, and
-    the hub's transactions outside the burst, for each burst with ``least`` counterparties.
+    The median moment of the payments out lies after that of the payments in, they begin at most
+    two pauses after the last payment in, and both together last at most twice a burst's window.
+    """
+    window, pause = int(graph.window * _GATHER_WINDOW), int(graph.window * _GATHER_PAUSE)
+    least = config.min_gather
+    gather = _bursts_of(graph, True, window, pause, least)
+    scatter = _bursts_of(graph, False, window, pause, least)
+    first = np.searchsorted(scatter.hub, gather.hub, "left")
+    last = np.searchsorted(scatter.hub, gather.hub, "right")
+    found = []
+    for i in np.flatnonzero(last > first):
+        paid_in = gather.order[gather.first[i] : gather.last[i]]
+        for j in range(first[i], last[i]):
+            paid_out = scatter.order[scatter.first[j] : scatter.last[j]]
+            surprise = float(gather.surprise[i] + scatter.surprise[j]) - np.log10(graph.size)
+            if surprise + _CONSERVED < config.min_surprise:
+                continue
+            if not _in_order(graph, paid_in, paid_out, window, pause):
+                continue
+            kept = graph.minor_units[paid_out].sum() / max(graph.minor_units[paid_in].sum(), 1)
+            surprise += _CONSERVED if _RETENTION[0] < kept < _RETENTION[1] else -_CONSERVED
+            if surprise >= config.min_surprise:
+                edges = np.sort(np.concatenate([paid_in, paid_out]))
+                expected = float(gather.expected[i] + scatter.expected[j])
+                found.append(Motif("gather_scatter", edges, surprise, int(gather.hub[i]), expected))
+    return found
+
+
+def _in_order(graph: RareGraph, paid_in: Int64, paid_out: Int64, window: int, pause: int) -> bool:
+    came, went = graph.seconds[paid_in], graph.seconds[paid_out]
+    return bool(
+        came[0] <= went[0] <= came[-1] + 2 * pause
+        and went[-1] - came[0] <= 2 * window
+        and np.median(went) >= np.median(came)
+    )
+
+
+def _bursts_of(graph: RareGraph, inwards: bool, window: int, pause: int, least: int) -> _Bursts:
+    hub, other = (graph.receiver, graph.sender) if inwards else (graph.sender, graph.receiver)
+    side: Rates = graph.into if inwards else graph.out
+    order = np.argsort(hub, kind="stable")
+    first, last, distinct, outside = _cut(
+        hub[order], other[order], graph.seconds[order], window, pause, least
+    )
+    if len(first) == 0:
+        none = np.empty(0, np.int64)
+        return _Bursts(order, none, none, none.astype(np.int32), np.empty(0), np.empty(0))
+    share = (graph.end[order[last - 1]] - graph.begin[order[first]]) / graph.size
+    size = side.shape + outside
+    expected = size * share / (side.rate + 1 - share)
+    return _Bursts(order, first, last, hub[order[first]], expected, tail(distinct, expected, size))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _cut(
+    hub: Int32, other: Int32, seconds: Int64, window: int, pause: int, least: int
+) -> tuple[Int64, Int64, Int64, Int64]:
+    """Cut each hub's transfers, in time order, at pauses and where a burst outlasts the window.
+
+    Returns first and past-the-last position, distinct counterparties, and the hub's transfers
+    outside the burst, for each burst with ``least`` counterparties.
     """
     n = len(hub)
     out = np.empty((4, n // least + 1), np.int64)
@@ -150,7 +137,7 @@ def _bursts(
         for i in range(start + 1, end + 1):
             ends = (
                 i == end
-                or seconds[i] - seconds[i - 1] > window // 3
+                or seconds[i] - seconds[i - 1] > pause
                 or seconds[i] - seconds[first] > window
             )
             if ends:

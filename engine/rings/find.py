@@ -1,24 +1,26 @@
-"""Graph and scores -> rings: run the finders, drop doubles, and write the contract's tables."""
+"""Graph and scores -> rings: search, explain away, name roles, and write the contract's tables."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from engine.accounts import Accounts
 from engine.columns import TIME_TYPE
-from engine.config import Config
+from engine.config import Config, RingConfig
 from engine.progress import Progress, silent
 from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
 from engine.rings.clusters import find_clusters
-from engine.rings.fans import find_fans
+from engine.rings.search import EXPLAINED, search
 
 #: Two candidates with this much in common describe the same ring (as in ring matching).
 SAME_RING = 0.5
+#: Rings scored below this share of the alert threshold are not reported at all.
+_CONTEXT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class RingTables:
     rings: pa.Table
     ring_accounts: pa.Table
     ring_transactions: pa.Table
+    notes: tuple[str, ...] = ()
 
 
 def find_rings(
@@ -49,12 +52,30 @@ def find_rings(
     RingTables
         Rings are numbered by score, then amount; the tables are ordered by ring.
     """
-    candidates = find_fans(transfers, config.rings)
-    progress(0.4, f"{len(candidates):,} fans")
-    candidates += find_clusters(transfers, config.rings, config.graph)
-    progress(0.7, f"{len(candidates):,} candidates")
-    kept = drop_doubles(transfers, _ranked(transfers, candidates))
-    return ring_tables(transfers, accounts, tx_id, kept)
+    found = search(transfers, config.rings, lambda s, m: progress(0.8 * s, m))
+    clusters = find_clusters(transfers, config.rings, config.graph)
+    progress(0.9, f"{len(found.candidates) + len(clusters):,} candidates")
+    kept = explain(transfers, _ranked(transfers, [*found.candidates, *clusters]), config.rings)
+    return replace(ring_tables(transfers, accounts, tx_id, kept), notes=found.notes)
+
+
+def explain(
+    transfers: Transfers, ranked: Sequence[Candidate], config: RingConfig
+) -> list[Candidate]:
+    """Keep a candidate unless better ones explain it.
+
+    It is explained when half of its transactions prove better rings, or when a better ring has a
+    Jaccard overlap of accounts of one half. Candidates far below the alert threshold are dropped.
+    """
+    taken = np.zeros(len(transfers.sender), bool)
+    kept = []
+    for candidate in ranked:
+        if candidate.score < config.ring_alert_threshold * _CONTEXT:
+            break
+        if taken[candidate.rows].mean() < EXPLAINED:
+            taken[candidate.rows] = True
+            kept.append(candidate)
+    return drop_doubles(transfers, kept)
 
 
 def drop_doubles(transfers: Transfers, ranked: Sequence[Candidate]) -> list[Candidate]:
@@ -83,19 +104,22 @@ def drop_doubles(transfers: Transfers, ranked: Sequence[Candidate]) -> list[Cand
 def roles(transfers: Transfers, candidate: Candidate, accounts: Int32) -> list[str]:
     """Name what each account does inside the ring.
 
-    The hub of a fan-in is the collector and its payers are sources; the hub of a fan-out is the
-    source and its payees are mules. In a community: source (only sends), collector (only
-    receives), mule (passes on).
+    The account in the middle of a fan-in is the collector, of a fan-out the source, of a
+    gather-scatter the hub. A cycle begins at its source. Elsewhere: source (only sends),
+    collector (only receives; the exit of a chain), mule (passes on).
     """
-    if candidate.typology == "fan_in":
-        return ["collector" if a == candidate.hub else "source" for a in accounts]
     if candidate.typology == "fan_out":
         return ["source" if a == candidate.hub else "mule" for a in accounts]
+    if candidate.typology == "cycle":
+        start = transfers.sender[candidate.rows[0]]
+        return ["source" if a == start else "mule" for a in accounts]
     sends = np.isin(accounts, transfers.sender[candidate.rows])
     receives = np.isin(accounts, transfers.receiver[candidate.rows])
+    end = "exit" if candidate.typology == "chain" else "collector"
+    middle = candidate.hub if candidate.typology == "gather_scatter" else -1
     return [
-        "mule" if s and r else "source" if s else "collector"
-        for s, r in zip(sends, receives, strict=True)
+        "hub" if a == middle else "mule" if s and r else "source" if s else end
+        for a, s, r in zip(accounts, sends, receives, strict=True)
     ]
 
 

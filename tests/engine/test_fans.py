@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-import pytest
 
 from engine.config import RingConfig
-from engine.rings.candidates import Candidate, members
-from engine.rings.fans import fan_score, find_fans
+from engine.rings.candidates import members
+from engine.rings.fans import find_fans
+from engine.rings.links import find_links
+from engine.rings.motifs import Motif
+from engine.rings.rare import rare_graph
 from tests.engine.rows import Row, transactions, transfers_of
 
-CONFIG = RingConfig()
+#: Fans that chance makes in fewer than one in ten such inputs.
+CONFIG = RingConfig(min_surprise=1.0)
 DAY = 24.0
 PERIOD = 200 * DAY
 
@@ -41,11 +46,15 @@ def turned(rows: list[Row]) -> list[Row]:
     return [(hour, receiver, sender, amount) for hour, sender, receiver, amount in rows]
 
 
-def fans(rows: list[Row], config: RingConfig = CONFIG) -> list[tuple[str, str, Candidate]]:
+def fans(rows: list[Row], config: RingConfig = CONFIG) -> list[tuple[str, str, Motif]]:
     """Return the fans with their hub's name."""
     transfers, accounts = transfers_of(transactions(sorted(rows, key=lambda row: row[0])))
     names = accounts.names.to_pylist()
-    return [(c.typology, names[c.hub], c) for c in find_fans(transfers, config)]
+    graph = rare_graph(transfers, config)
+    return [
+        (motif.typology, names[motif.hub], replace(motif, edges=np.sort(graph.rows[motif.edges])))
+        for motif in find_fans(graph, find_links(graph, config), config)
+    ]
 
 
 def found(rows: list[Row], config: RingConfig = CONFIG) -> set[tuple[str, str]]:
@@ -83,25 +92,25 @@ def test_transfers_to_oneself_are_no_fan() -> None:
 
 def test_fewer_counterparties_than_the_setting_are_no_fan() -> None:
     rows = background() + burst(15)
-    assert ("fan_in", "HUB") in found(rows, RingConfig(min_counterparties=15))
-    assert found(rows, RingConfig(min_counterparties=16)) == set()
+    assert ("fan_in", "HUB") in found(rows, replace(CONFIG, min_counterparties=15))
+    assert found(rows, replace(CONFIG, min_counterparties=16)) == set()
 
 
 def test_a_fan_is_proved_by_the_transactions_of_its_burst_alone() -> None:
     later = [(190 * DAY, "Q", "HUB", 5.0)]
     rows = sorted(background() + burst(15) + later, key=lambda row: row[0])
     [(_, _, fan)] = fans(rows)
-    assert [rows[i][1] for i in fan.rows] == [f"P{i}" for i in range(15)]
+    assert [rows[i][1] for i in fan.edges] == [f"P{i}" for i in range(15)]
     transfers, accounts = transfers_of(transactions(rows))
-    ring = accounts.names.take(members(transfers, fan.rows)).to_pylist()
+    ring = accounts.names.take(members(transfers, fan.edges)).to_pylist()
     assert set(ring) == {"HUB", *(f"P{i}" for i in range(15))}
 
 
 def test_a_burst_never_lasts_longer_than_the_window() -> None:
     rows = background() + burst(60, days=20)
-    for _, _, fan in fans(rows, RingConfig(window_hours=240)):
+    for _, _, fan in fans(rows, replace(CONFIG, fine_window_hours=240)):
         table = transactions(sorted(rows, key=lambda row: row[0]))
-        hours = table["time"].to_numpy()[fan.rows]
+        hours = table["time"].to_numpy()[fan.edges]
         assert hours[-1] - hours[0] <= np.timedelta64(240, "h")
 
 
@@ -118,15 +127,9 @@ def test_the_same_burst_is_less_surprising_where_the_account_is_busy_anyway() ->
     busy = max(
         (c for *_, c in fans(background() + burst(20) + customers)), key=lambda c: c.surprise
     )
-    assert len(busy.rows) == len(silent.rows) == 20
+    assert len(busy.edges) == len(silent.edges) == 20
     assert busy.expected > silent.expected
     assert busy.surprise < silent.surprise
-
-
-def test_the_score_rises_with_surprise_and_with_risk() -> None:
-    low, high = np.array([0.1, 0.3], np.float32), np.array([0.9, 0.7], np.float32)
-    assert fan_score(3.0, low) == pytest.approx(0.8 * 0.5 + 0.2 * 0.2)
-    assert fan_score(3.0, low) < fan_score(9.0, low) < fan_score(9.0, high) < 1.0
 
 
 def test_names_of_accounts_change_no_fan() -> None:

@@ -1,0 +1,116 @@
+"""Run the typology detectors over the rare graph and put their matches on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.config import RingConfig
+from engine.progress import Progress, silent
+from engine.rings.calibrate import calibrate
+from engine.rings.candidates import Candidate, Float32, Float64, Int64, Transfers
+from engine.rings.chains import find_chains
+from engine.rings.cycles import find_cycles
+from engine.rings.fans import find_fans, find_gather_scatter
+from engine.rings.layers import find_layers
+from engine.rings.links import Links, find_links
+from engine.rings.motifs import Motif
+from engine.rings.rare import RareGraph, rare_graph, shuffled
+from engine.rings.scatter_gather import find_scatter_gather
+
+Detector = Callable[[RareGraph, Links, RingConfig], list[Motif]]
+
+DETECTORS: dict[str, Detector] = {
+    "fans": find_fans,
+    "gather_scatter": find_gather_scatter,
+    "scatter_gather": find_scatter_gather,
+    "layers": find_layers,
+    "cycles": find_cycles,
+    "chains": find_chains,
+}
+_NULL_SEED = 0
+#: A match is explained by better ones when this share of its transfers is theirs.
+EXPLAINED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates of all typologies, doubles included, and sentences on what was bounded."""
+
+    candidates: list[Candidate]
+    notes: tuple[str, ...]
+
+
+def search(transfers: Transfers, config: RingConfig, progress: Progress = silent) -> Found:
+    """Find candidates of every typology.
+
+    Returns
+    -------
+    Found
+        Candidates carry the calibrated surprise: ``-log10`` of the matches of their detector that
+        chance makes per 10,000 accounts.
+    """
+    graph = rare_graph(transfers, config)
+    if graph.size == 0:
+        return Found([], ())
+    links = find_links(graph, config)
+    progress(0.2, f"{len(links.first):,} links")
+    null = shuffled(graph, _NULL_SEED)
+    null_links = find_links(null, config)
+    active = int(((graph.out.total + graph.into.total) > 0).sum())
+    candidates: list[Candidate] = []
+    for step, (name, detect) in enumerate(DETECTORS.items()):
+        motifs = detect(graph, links, config)
+        chance = np.array([m.surprise for m in unexplained(detect(null, null_links, config))])
+        surprise = calibrate(np.array([m.surprise for m in motifs]), chance, active)
+        candidates += _candidates(transfers, graph, motifs, surprise)
+        progress(0.2 + 0.8 * (step + 1) / len(DETECTORS), f"{len(motifs):,} {name}")
+    return Found(candidates, _notes(links, config))
+
+
+def unexplained(motifs: Sequence[Motif]) -> list[Motif]:
+    """Drop matches most of whose transfers prove a more surprising one."""
+    kept = []
+    taken: set[int] = set()
+    for motif in sorted(motifs, key=lambda m: (-m.surprise, m.edges.tolist())):
+        edges = motif.edges.tolist()
+        if sum(edge in taken for edge in edges) < EXPLAINED * len(edges):
+            taken.update(edges)
+            kept.append(motif)
+    return kept
+
+
+def ring_score(surprise: Float64 | float, risk: Float32) -> float:
+    """Put the calibrated surprise and the mean risk of the transactions on a scale of 0 to 1.
+
+    A ring of which chance makes one in ten such inputs per 10,000 accounts scores one half; each
+    further factor of ten doubles the odds or more. Risk moves the score by at most a twentieth,
+    and never over the alert threshold by itself.
+    """
+    evidence = 1.0 / (1.0 + 10.0 ** (-(float(surprise) - 1.0) / 2.0))
+    return float(evidence + 0.1 * evidence * (1 - evidence) * (float(risk.mean()) - 0.5))
+
+
+def _candidates(
+    transfers: Transfers, graph: RareGraph, motifs: Sequence[Motif], surprise: Float64
+) -> list[Candidate]:
+    found = []
+    for motif, value in zip(motifs, surprise.tolist(), strict=True):
+        rows: Int64 = np.sort(graph.rows[motif.edges])
+        score = ring_score(value, transfers.risk[rows])
+        found.append(
+            Candidate(motif.typology, rows, motif.hub, float(value), motif.expected, score)
+        )
+    return found
+
+
+def _notes(links: Links, config: RingConfig) -> tuple[str, ...]:
+    if not links.bounded:
+        return ()
+    return (
+        f"the search was bounded at {links.bounded:,} transfers into busy accounts: after each "
+        f"only the next {config.max_hub_scan} payments of the account were followed "
+        "([rings] max_hub_scan)",
+    )
