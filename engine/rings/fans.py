@@ -4,7 +4,10 @@ fan_in: at least ``min_counterparties`` distinct senders to one account; fan_out
 many receivers; gather_scatter: a fan-in followed by a fan-out of the same account. A fan alone is
 ordinary; what is rare is many *new* counterparties at once against the account's own rate. The
 account's rare transfers are cut into bursts, and a burst is measured by what the account did
-outside of it (``engine.rings.surprise``).
+outside of it (``engine.rings.surprise``). An account that bursts all along, such as a shop with
+sales, is allowed for: the variance of its counts in other spells of the same length, over their
+mean, widens what chance may do (quasi-likelihood: McCullagh and Nelder, "Generalized linear
+models", 1989, section 9.2).
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ _GATHER_WINDOW, _GATHER_PAUSE = 4 / 7, 5 / 21
 #: Surprise added when what is paid out is about what came in (0.7 to 1.2 times), taken off if not.
 _CONSERVED = 0.5
 _RETENTION = (0.7, 1.2)
+#: Fewer other spells, or transfers in them, say nothing of an account's habits.
+_LEAST_SPELLS, _LEAST_OTHERS = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ def find_fans(graph: RareGraph, links: Links, config: RingConfig) -> list[Motif]
             graph, inwards, graph.window, int(graph.window * _FAN_PAUSE), config.min_counterparties
         )
         surprise = bursts.surprise - np.log10(max(graph.size, 1))
-        for i in np.flatnonzero(surprise >= config.min_surprise):
+        small = bursts.last - bursts.first < config.max_accounts
+        for i in np.flatnonzero(small & (surprise >= config.min_surprise)):
             edges = np.sort(bursts.order[bursts.first[i] : bursts.last[i]])
             found.append(
                 Motif(
@@ -77,6 +83,8 @@ def find_gather_scatter(graph: RareGraph, links: Links, config: RingConfig) -> l
         paid_in = gather.order[gather.first[i] : gather.last[i]]
         for j in range(first[i], last[i]):
             paid_out = scatter.order[scatter.first[j] : scatter.last[j]]
+            if len(paid_in) + len(paid_out) >= config.max_accounts:
+                continue
             surprise = float(gather.surprise[i] + scatter.surprise[j]) - np.log10(graph.size)
             if surprise + _CONSERVED < config.min_surprise:
                 continue
@@ -113,6 +121,8 @@ def _bursts_of(graph: RareGraph, inwards: bool, window: int, pause: int, least: 
     share = (graph.end[order[last - 1]] - graph.begin[order[first]]) / graph.size
     size = side.shape + outside
     expected = size * share / (side.rate + 1 - share)
+    habit = _habit(hub[order], graph.begin[order], graph.end[order], first, last, graph.size)
+    size = 1 / (1 / size + (habit - 1) / expected)
     return _Bursts(order, first, last, hub[order[first]], expected, tail(distinct, expected, size))
 
 
@@ -152,3 +162,40 @@ def _cut(
                 first = i
         start = end
     return out[0, :count], out[1, :count], out[2, :count], out[3, :count]
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _habit(hub: Int32, begin: Int64, end: Int64, first: Int64, last: Int64, size: int) -> Float64:
+    """Return variance over mean of the hub's counts in other spells as long as the burst.
+
+    Spells are counted in transfers of the whole input. 1 where the mean is too small to tell.
+    """
+    out = np.ones(len(first))
+    low = 0
+    for b in range(len(first)):
+        while hub[low] != hub[first[b]]:
+            low += 1
+        high = last[b]
+        while high < len(hub) and hub[high] == hub[low]:
+            high += 1
+        start, stop = begin[first[b]], end[last[b] - 1]
+        length = max(stop - start, 1)
+        before, after = start // length, (size - stop) // length
+        spells = before + after
+        others = (first[b] - low) + (high - last[b])
+        if spells < _LEAST_SPELLS or others < _LEAST_OTHERS:
+            continue
+        counts = np.zeros(spells)
+        for i in range(low, high):
+            if begin[i] < start:
+                spell = (start - 1 - begin[i]) // length
+                if spell < before:
+                    counts[spell] += 1
+            elif begin[i] >= stop:
+                spell = (begin[i] - stop) // length
+                if spell < after:
+                    counts[before + spell] += 1
+        mean = counts.mean()
+        if mean > 0:
+            out[b] = max(counts.var() / mean * spells / (spells - 1), 1.0)
+    return out
