@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,10 @@ def bench(rows: int, seed: int, engine: EngineChoice, given: str | None = None) 
 
 def to_markdown(report: dict[str, Any]) -> str:
     """Write a bench report as a table, a row a stage."""
-    machine = report["machine"]
+    where = report["machine"]
     lines = [
         f"{report['rows']:,} rows ({report['input_mb']:,.0f} MB), {report['engine']['kind']}, "
-        f"{machine['cores']} cores, {machine['memory_gb']:.0f} GB, Python {machine['python']}",
+        f"{where['cores']} cores, {where['memory_gb']:.0f} GB, Python {where['python']}",
         "",
         "| stage | seconds | rows a second | peak memory MB |",
         "| --- | ---: | ---: | ---: |",
@@ -68,29 +69,54 @@ def to_markdown(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _time_run(source: Path, lake: Path, engine: EngineChoice) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TimedRun:
+    """A run in a process of its own: its last line, its manifest, seconds from start to exit."""
+
+    last: dict[str, Any]
+    manifest: dict[str, Any]
+    wall_seconds: float
+
+
+def timed_run(source: Path, lake: Path, engine: EngineChoice, *options: str) -> TimedRun:
+    """Start ``python -m engine run`` on a file and wait for it.
+
+    Raises
+    ------
+    RunError
+        If the run fails; the message is what it said.
+    """
     command = [sys.executable, "-m", "engine", "run", str(source), "--lake", str(lake),
-               "--engine", engine]  # fmt: skip
+               "--engine", engine, *options]  # fmt: skip
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     wall = time.monotonic() - began
     if done.returncode != 0:
         raise RunError(f"the timed run failed: {done.stderr.strip()}")
     last = json.loads(done.stdout.strip().splitlines()[-1])
-    manifest = Lake.open(lake).read_manifest(last["run_id"])
+    return TimedRun(last, Lake.open(lake).read_manifest(last["run_id"]), round(wall, 2))
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures were measured on."""
     return {
-        "rows": last["rows"],
+        "cores": threads(),
+        "memory_gb": psutil.virtual_memory().total / 1e9,
+        "python": platform.python_version(),
+    }
+
+
+def _time_run(source: Path, lake: Path, engine: EngineChoice) -> dict[str, Any]:
+    run = timed_run(source, lake, engine)
+    return {
+        "rows": run.last["rows"],
         "input_mb": source.stat().st_size / 1e6,
-        "engine": manifest["engine"],
-        "machine": {
-            "cores": threads(),
-            "memory_gb": psutil.virtual_memory().total / 1e9,
-            "python": platform.python_version(),
-        },
-        "stages": manifest["stages"],
-        "wall_seconds": round(wall, 2),
-        "peak_rss_mb": last["peak_rss_mb"],
-        "rings": last["rings"],
-        "alerts": last["alerts"],
-        "metrics": last["metrics"],
+        "engine": run.manifest["engine"],
+        "machine": machine(),
+        "stages": run.manifest["stages"],
+        "wall_seconds": run.wall_seconds,
+        "peak_rss_mb": run.last["peak_rss_mb"],
+        "rings": run.last["rings"],
+        "alerts": run.last["alerts"],
+        "metrics": run.last["metrics"],
     }

@@ -10,6 +10,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -62,14 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("out", metavar="OUT")
     generate.add_argument("--rows", type=int, required=True)
     generate.add_argument("--seed", type=int, default=1)
+    generate.add_argument("--rings", type=int, help="rings to plant; 0 leaves look-alikes alone")
     generate.set_defaults(command=_generate)
 
-    bench = commands.add_parser("bench", help="time every stage on generated full-size data")
-    bench.add_argument("--rows", type=int, default=6_362_620)
-    bench.add_argument("--seed", type=int, default=1)
-    bench.add_argument("--engine", default="cpu", choices=("auto", "cpu", "gpu"))
-    bench.add_argument("--input", help="time this file instead of generated data")
-    bench.set_defaults(command=_bench)
+    _add_bench(commands.add_parser("bench", help="measure time, growth, or ring figures"))
 
     compare = commands.add_parser("compare", help="tell whether two runs gave the same results")
     compare.add_argument("run_a", metavar="RUN_A")
@@ -77,6 +74,28 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--lake", default="lake")
     compare.set_defaults(command=_compare)
     return parser
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    what = bench.add_mutually_exclusive_group()
+    what.add_argument(
+        "--rings", metavar="DIR", help="ring figures on labelled sets, ours beside the peers"
+    )
+    what.add_argument(
+        "--series", action="store_true", help="time of stages and detectors as the input doubles"
+    )
+    what.add_argument(
+        "--hub", metavar="N", type=int, nargs="?", const=1_000_000,
+        help="an account with N edges (default 1,000,000) among ordinary transfers",
+    )  # fmt: skip
+    what.add_argument("--input", help="time every stage on this file, not on generated data")
+    bench.add_argument("--rows", type=int, default=6_362_620, help="rows of generated data")
+    bench.add_argument("--seed", type=int, default=1)
+    bench.add_argument("--engine", default="cpu", choices=("auto", "cpu", "gpu"))
+    bench.add_argument("--only", metavar="SET", help="with --rings: this set alone")
+    bench.add_argument("--no-peers", action="store_true", help="with --rings: ours alone")
+    bench.add_argument("--lake", help="with --rings: keep the runs in this lake")
+    bench.set_defaults(command=_bench)
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -153,15 +172,43 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 def _generate(arguments: argparse.Namespace) -> None:
     from engine.generate import write_paysim, write_rings
 
-    write = write_paysim if arguments.kind == "paysim" else write_rings
-    for path in write(arguments.rows, arguments.seed, arguments.out):
+    if arguments.kind == "paysim":
+        if arguments.rings is not None:
+            raise InputError("--rings goes with generate rings; PaySim data holds no rings")
+        paths = write_paysim(arguments.rows, arguments.seed, arguments.out)
+    else:
+        paths = write_rings(arguments.rows, arguments.seed, arguments.out, arguments.rings)
+    for path in paths:
         print(path)
 
 
 def _bench(arguments: argparse.Namespace) -> None:
-    from engine.bench import bench
+    if arguments.rings is None and (arguments.only or arguments.no_peers or arguments.lake):
+        raise InputError("--only, --no-peers and --lake go with bench --rings DIR")
+    if arguments.rings is not None:
+        _bench_rings(arguments)
+    elif arguments.series:
+        from engine.bench_scaling import SIZES, bench_series
 
-    bench(arguments.rows, arguments.seed, arguments.engine, arguments.input)
+        bench_series(SIZES, arguments.seed, arguments.engine)
+    elif arguments.hub is not None:
+        from engine.bench_scaling import bench_hub
+
+        bench_hub(arguments.hub, arguments.seed, arguments.engine)
+    else:
+        from engine.bench import bench
+
+        bench(arguments.rows, arguments.seed, arguments.engine, arguments.input)
+
+
+def _bench_rings(arguments: argparse.Namespace) -> None:
+    from engine.bench_rings import bench_rings
+
+    lake = Path(arguments.lake) if arguments.lake else None
+    bench_rings(
+        Path(arguments.rings), arguments.only,
+        with_peers=not arguments.no_peers, lake=lake, engine=arguments.engine,
+    )  # fmt: skip
 
 
 def _compare(arguments: argparse.Namespace) -> None:

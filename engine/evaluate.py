@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
-from sklearn.metrics import average_precision_score
 
 from engine.accounts import encode_accounts
-from engine.columns import FINAL_RISK, LABEL, TX_ID
+from engine.columns import LABEL
 from engine.config import Config
 from engine.errors import InputError
+from engine.evaluation import run_results
 from engine.evaluation.feature_sets import compare_feature_sets
-from engine.evaluation.ring_metrics import (
-    RingSet,
-    figures_at_budgets,
-    figures_by_typology,
-    ring_figures,
-    set_figures,
-)
+from engine.evaluation.judge import Window, judge_accounts, judge_rings, judge_transactions
+from engine.evaluation.ring_metrics import Bools, f1_of
+from engine.evaluation.run_results import PredictedRings
+from engine.evaluation.truth import Truth, as_text, read_truth, time_rule
 from engine.lake import Lake, RunPaths
-
-_LIMITS = (0.5, 0.3)
 
 
 def evaluate_run(
@@ -35,7 +29,8 @@ def evaluate_run(
     Parameters
     ----------
     truth
-        Parquet file with ``ring_id, typology, members`` (list of account ids).
+        Parquet file with ``ring_id, typology, members`` (list of account ids); with ``start``
+        and ``end``, a run that learned from labels is judged on rings of its test period.
     feature_sets
         Also train on the run's labels without balances, with balances before, and with all.
 
@@ -51,7 +46,7 @@ def evaluate_run(
     report: dict[str, Any] = {
         "run_id": run_id,
         "labels": manifest["labels"],
-        "transactions": manifest["metrics"],
+        "transactions": _with_f1(manifest["metrics"]),
     }
     if truth is not None:
         report |= _against_truth(paths, manifest, Path(truth))
@@ -84,68 +79,62 @@ def to_markdown(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _against_truth(paths: RunPaths, manifest: dict[str, Any], truth: Path) -> dict[str, Any]:
-    true = _read_truth(truth)
+def _with_f1(metrics: dict[str, Any]) -> dict[str, Any]:
+    """Add F1 to transaction figures that have a precision and a recall."""
+    if not {"precision", "recall"} <= set(metrics):
+        return metrics
+    return {**metrics, "f1": f1_of(metrics["precision"], metrics["recall"])}
+
+
+def _against_truth(paths: RunPaths, manifest: dict[str, Any], path: Path) -> dict[str, Any]:
+    truth = read_truth(path, time_rule(manifest["mapping"]))
     if not manifest["has_accounts"]:
         raise InputError(f"run {paths.run_id} has no accounts, so no rings to judge")
+    predicted = run_results.read_predicted(paths)
     threshold = manifest["config"]["ring_alert_threshold"]
-    predicted, proof = _read_predicted(paths, threshold)
-    by_limit = {str(limit): ring_figures(true, predicted, limit) for limit in _LIMITS}
-    main = by_limit["0.5"]
+    alerts = predicted.score >= threshold
+    time = run_results.times(paths)
+    whole = Window(0, int(time[0]), int(time[-1]))
+    judge = _Judge(paths, truth, predicted, alerts)
+    about = {"ring_alert_threshold": threshold}
+    first = run_results.judged_from(paths, manifest)
+    if first is None:
+        return {"judged_on": "all rings", **about, **judge.figures(whole)}
+    if truth.start is None:
+        note = "the truth has no column start: rings the run learned from are judged too"
+        return {"judged_on": "all rings", "note": note, **about, **judge.figures(whole)}
+    future = Window(first, int(time[first]), int(time[-1]))
+    share = 1 - first / len(time)
     return {
-        "ring_recall": main["ring_recall"],
-        "ring_precision": main["ring_precision"],
-        "ring_f1": main["ring_f1"],
-        "ring_alert_threshold": threshold,
-        "rings": by_limit,
-        "by_typology": {str(x): figures_by_typology(true, predicted, x) for x in _LIMITS},
-        "at_budget": {str(x): figures_at_budgets(true, predicted, x) for x in _LIMITS},
-        "accounts": set_figures(
-            {a for ring in true.members for a in ring},
-            {a for ring in predicted.members for a in ring},
-        ),
-        "transactions_in_rings": _transaction_figures(paths, proof),
+        "judged_on": f"rings that start in the last {share:.0%}".replace("%", " %"),
+        "judged_from": as_text(future.since),
+        **about,
+        **judge.figures(future),
+        "whole_set": judge.figures(whole),
     }
 
 
-def _read_truth(path: Path) -> RingSet:
-    if not path.exists():
-        raise InputError(f"--truth {path}: no such file")
-    try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise InputError(f"--truth {path}: not a Parquet file") from error
-    missing = {"ring_id", "typology", "members"} - set(table.column_names)
-    if missing:
-        raise InputError(f"--truth {path}: missing column(s) {', '.join(sorted(missing))}")
-    members = tuple(frozenset(map(str, ring)) for ring in table["members"].to_pylist())
-    return RingSet(members, tuple(table["typology"].to_pylist()))
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """A run and its truth; ``alerts`` tells the rings at or above the alert threshold."""
 
+    paths: RunPaths
+    truth: Truth
+    predicted: PredictedRings
+    alerts: Bools
 
-def _read_predicted(paths: RunPaths, threshold: float) -> tuple[RingSet, set[int]]:
-    rings = pq.read_table(paths.rings).to_pandas()
-    rings = rings[rings["score"] >= threshold].sort_values("score", ascending=False, kind="stable")
-    members: dict[str, set[str]] = {ring_id: set() for ring_id in rings["ring_id"]}
-    accounts = pq.read_table(paths.ring_accounts)
-    for ring_id, account in zip(
-        accounts["ring_id"].to_pylist(), accounts["account"].to_pylist(), strict=True
-    ):
-        if ring_id in members:
-            members[ring_id].add(str(account))
-    proof = pq.read_table(paths.ring_transactions).to_pandas()
-    tx_ids = set(proof.loc[proof["ring_id"].isin(rings["ring_id"]), "tx_id"].tolist())
-    typologies = tuple(rings["typology"].tolist())
-    return RingSet(tuple(frozenset(ring) for ring in members.values()), typologies), tx_ids
-
-
-def _transaction_figures(paths: RunPaths, proof: set[int]) -> dict[str, Any] | None:
-    """Judge the transactions of predicted rings by the labels, where the input had them."""
-    if LABEL not in pq.read_schema(paths.augmented).names:
-        return None
-    table = pq.read_table(paths.augmented, columns=[TX_ID, LABEL, FINAL_RISK])
-    label = table[LABEL].to_numpy()
-    figures = set_figures(set(table[TX_ID].to_numpy()[label == 1].tolist()), proof)
-    if 0 < label.sum() < len(label):
-        risk = np.asarray(table[FINAL_RISK].to_numpy())
-        figures["average_precision"] = float(average_precision_score(label, risk))
-    return figures
+    def figures(self, window: Window) -> dict[str, Any]:
+        """Return the figures of rings, accounts and transactions of a window."""
+        true = window.true(self.truth)
+        judged = window.predicted(self.predicted.start)
+        report = judge_rings(self.truth.rings(true), self.predicted.rings(self.alerts, judged))
+        report["accounts"] = judge_accounts(
+            run_results.account_names(self.paths),
+            self.truth, true, self.predicted, self.alerts, judged,
+        )  # fmt: skip
+        report["transactions_in_rings"] = None
+        if run_results.has_labels(self.paths):
+            report["transactions_in_rings"] = judge_transactions(
+                self.paths, window, self.truth, self.predicted, self.alerts
+            )
+        return report

@@ -268,6 +268,19 @@ def test_generate_prints_what_it_wrote(tmp_path: Path, capsys: pytest.CaptureFix
     assert len(out.read_text().splitlines()) == 51
 
 
+def test_generate_can_leave_look_alikes_alone(tmp_path: Path) -> None:
+    out = tmp_path / "innocent.parquet"
+    assert command("generate", "rings", "--rows", "6000", "--rings", "0", out) == 0
+    assert not pq.read_table(out)["is_laundering"].to_numpy().any()
+    assert pq.read_metadata(tmp_path / "innocent.rings.parquet").num_rows == 0
+    assert pq.read_metadata(tmp_path / "innocent.lookalikes.parquet").num_rows > 0
+
+
+def test_paysim_holds_no_rings_to_plant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refused(capsys, "generate", "paysim", "--rows", "50", "--rings", "3", tmp_path / "p.csv")
+    assert "generate rings" in said
+
+
 def test_generate_refuses_a_size_that_cannot_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +38,9 @@ def test_the_overlap_is_that_of_jaccard() -> None:
 
 
 def test_found_and_correct_at_one_half() -> None:
-    assert ring_figures(TRUTH, PREDICTED, 0.5) == {
+    figures = ring_figures(TRUTH, PREDICTED, 0.5)
+    assert set(figures.pop("intervals")) == {"ring_recall", "ring_precision", "ring_f1"}
+    assert figures == {
         "true": 3, "predicted": 3, "found": 1, "correct": 1,
         "ring_recall": 0.333333, "ring_precision": 0.333333, "ring_f1": 0.333333,
     }  # fmt: skip
@@ -90,6 +94,17 @@ def test_a_budget_takes_the_best_rings_only() -> None:
     assert budgets["top_100"]["ring_recall"] == 1.0
     many = ring_set(*[("QR", "x")] * 100, ("AB", "x"))
     assert figures_at_budgets(truth, many, 0.5)["top_100"]["ring_recall"] == 0.0
+
+
+def test_rings_that_are_not_judged_still_match_the_other_side() -> None:
+    truth = replace(ring_set(("AB", "x"), ("CD", "y")), judged=(False, True))
+    predicted = replace(ring_set(("AB", "x"), ("CD", "y"), ("EF", "y")), judged=(True, False, True))
+    figures = ring_figures(truth, predicted, 0.5)
+    assert (figures["true"], figures["found"]) == (1, 1)  # CD, by a ring that is not judged
+    assert (figures["predicted"], figures["correct"]) == (2, 1)  # AB, about one that is not judged
+    table = figures_by_typology(truth, predicted, 0.5)
+    assert table["x"]["ring_recall"] is None
+    assert (table["y"]["true"], table["y"]["predicted"], table["y"]["correct"]) == (1, 1, 0)
 
 
 def test_figures_of_sets_by_hand() -> None:
