@@ -1,4 +1,7 @@
-"""``python -m engine compare``: whether two runs gave the same tables, by the hash of contents."""
+"""``python -m engine compare``: whether two runs gave the same tables, by the hash of contents.
+
+Beside it stands what became of the rings of the first run in the second.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ import pyarrow.parquet as pq
 
 from engine.errors import InputError
 from engine.lake import Lake
+from engine.query.lineage import trace_runs
+from engine.rings.lineage import count_states
 
 
 def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
@@ -20,7 +25,8 @@ def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``same`` and, by table, ``same``, rows of both, and the columns that differ.
+        ``same`` and, by table, ``same``, rows of both, and the columns that differ. ``lineage``
+        counts the rings by state, run A taken as the earlier one; ``None`` where a run has none.
 
     Raises
     ------
@@ -41,7 +47,14 @@ def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
         "run_a": run_a,
         "run_b": run_b,
         "tables": tables,
+        "lineage": _lineage(lake, run_a, run_b),
     }
+
+
+def _lineage(lake: Lake, run_a: str, run_b: str) -> dict[str, int] | None:
+    if not (lake.run(run_a).rings.exists() and lake.run(run_b).rings.exists()):
+        return None
+    return count_states(trace_runs(lake, run_id=run_b, previous_run_id=run_a))
 
 
 def content_hash(path: Path) -> str:
