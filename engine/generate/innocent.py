@@ -1,4 +1,4 @@
-"""Innocent transfers: one-off noise, standing relations, and look-alikes of laundering."""
+"""Innocent transfers: one-off noise, standing relations, and the look-alikes of laundering."""
 
 from __future__ import annotations
 
@@ -6,74 +6,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.generate.sampling import Floats, Ints
-from engine.generate.transfers import (
-    DAYS,
-    MONTH,
-    MONTHS,
-    Population,
-    Transfers,
-    draw_amounts,
-)
-
-#: Longest time until a refund or a repayment, in days.
-_REFUND_DAYS = 14
-_LOAN_DAYS = 45
-
-
-def payroll(rng: np.random.Generator, population: Population, rows: int) -> Transfers:
-    """Let employers pay the same salaries on the same day of each month (looks like fan_out)."""
-    employer, employee = population.employers, population.people
-    pay_day = rng.integers(0, MONTH, int(employer.accounts.max()) + 1)
-    contracts = rows // MONTHS
-    pays, earns = employer.draw(rng, contracts), employee.draw(rng, contracts)
-    salary = np.round(2 * draw_amounts(rng, contracts), 2)
-    return _monthly(pays, earns, pay_day[pays], salary, group=pays)
-
-
-def rent(rng: np.random.Generator, population: Population, rows: int) -> Transfers:
-    """Let tenants pay a fixed, round rent each month (looks like fan_in)."""
-    leases = rows // MONTHS
-    tenant, landlord = population.people.draw(rng, leases), population.landlords.draw(rng, leases)
-    due_day = rng.integers(0, MONTH, leases)
-    return _monthly(tenant, landlord, due_day, _rounded(rng, leases, 10), group=landlord)
-
-
-def merchants(rng: np.random.Generator, population: Population, rows: int) -> Transfers:
-    """Let people buy from merchants all the time (looks like fan_in)."""
-    merchant = population.merchants.draw(rng, rows)
-    return Transfers(
-        sender=population.people.draw(rng, rows),
-        receiver=merchant,
-        day=rng.integers(0, DAYS, rows),
-        amount=draw_amounts(rng, rows),
-        group=merchant,
-    )
-
-
-def refunds(rng: np.random.Generator, population: Population, rows: int) -> Transfers:
-    """Let merchants pay purchases back in full within two weeks (looks like a cycle of two)."""
-    count = rows // 2
-    buyer, merchant = population.people.draw(rng, count), population.merchants.draw(rng, count)
-    amount = draw_amounts(rng, count)
-    return _there_and_back(rng, buyer, merchant, amount, soonest=1, latest=_REFUND_DAYS)
-
-
-def lending(rng: np.random.Generator, population: Population, rows: int) -> Transfers:
-    """Let people lend round sums to each other and get them back (looks like a cycle of two)."""
-    count = rows // 2
-    lender, borrower = population.people.draw_pairs(rng, count)
-    amount = _rounded(rng, count, 50)
-    return _there_and_back(rng, lender, borrower, amount, soonest=10, latest=_LOAN_DAYS)
-
+from engine.generate import business, households
+from engine.generate.sampling import Ints
+from engine.generate.transfers import DAYS, MONTH, Population, Transfers, draw_amounts
 
 #: Look-alikes with their share of the innocent rows.
 LOOKALIKES: dict[str, tuple[float, Callable[[np.random.Generator, Population, int], Transfers]]] = {
-    "merchant": (0.16, merchants),
-    "payroll": (0.12, payroll),
-    "rent": (0.04, rent),
-    "refund": (0.015, refunds),
-    "lending": (0.015, lending),
+    "merchant": (0.11, business.merchants),
+    "payroll": (0.08, business.payroll),
+    "utility": (0.04, business.utilities),
+    "rent": (0.03, business.rent),
+    "marketplace": (0.03, business.marketplaces),
+    "periodic": (0.015, business.periodic),
+    "own_accounts": (0.015, households.own_accounts),
+    "circle": (0.01, households.circles),
+    "refund": (0.0075, business.refunds),
+    "recall": (0.0025, business.recalls),
+    "lending": (0.01, households.lending),
 }
 
 #: Share of the innocent rows in standing relations; what is left over, 35 %, is one-off noise.
@@ -104,43 +53,6 @@ def one_off(rng: np.random.Generator, population: Population, rows: int) -> Tran
     sender, receiver = population.people.draw_pairs(rng, rows)
     day, amount = rng.integers(0, DAYS, rows), draw_amounts(rng, rows)
     return Transfers(sender, receiver, day, amount, _no_group(rows))
-
-
-def _monthly(sender: Ints, receiver: Ints, day: Ints, amount: Floats, group: Ints) -> Transfers:
-    """Repeat each transfer on the same day of all months."""
-    month = np.tile(np.arange(MONTHS), len(sender))
-    return Transfers(
-        sender=np.repeat(sender, MONTHS),
-        receiver=np.repeat(receiver, MONTHS),
-        day=np.repeat(day, MONTHS) + month * MONTH,
-        amount=np.repeat(amount, MONTHS),
-        group=np.repeat(group, MONTHS),
-    )
-
-
-def _there_and_back(
-    rng: np.random.Generator,
-    one: Ints,
-    other: Ints,
-    amount: Floats,
-    soonest: int,
-    latest: int,
-) -> Transfers:
-    """Send each amount and return it within ``soonest`` to ``latest`` days."""
-    count = len(one)
-    day = rng.integers(0, DAYS - latest, count)
-    back = day + rng.integers(soonest, latest, count, endpoint=True)
-    return Transfers(
-        sender=np.column_stack([one, other]).ravel(),
-        receiver=np.column_stack([other, one]).ravel(),
-        day=np.column_stack([day, back]).ravel(),
-        amount=np.repeat(amount, 2),
-        group=np.repeat(np.arange(count), 2),
-    )
-
-
-def _rounded(rng: np.random.Generator, size: int, multiple: int) -> Floats:
-    return multiple * np.ceil(draw_amounts(rng, size) / multiple)
 
 
 def _no_group(rows: int) -> Ints:

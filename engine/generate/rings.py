@@ -14,7 +14,7 @@ from engine.generate.innocent import LOOKALIKES, STANDING_SHARE, one_off, standi
 from engine.generate.output import checked_path, write_table
 from engine.generate.ring_shapes import TYPOLOGIES
 from engine.generate.sampling import Ints, random_source, to_cents, to_units
-from engine.generate.transfers import DAYS, Population, Transfers, join
+from engine.generate.transfers import DAYS, Population, Transfers, join, no_transfers
 
 ROWS_PER_RING = 2000
 
@@ -62,8 +62,9 @@ def generate_rings(rows: int, seed: int, rings: int | None = None) -> RingData:
         ``ring_id`` (int32), ``typology`` (string), ``members`` (list of string), ``start``,
         ``end`` (int32, days), ``n_tx``, ``n_members`` (int64).
     lookalikes : pyarrow.Table
-        Payrolls, merchants, rents, refunds and loans: ``lookalike_id`` (int32), ``kind``, then as
-        for rings, and ``rows`` (list of int64), the positions of its transactions.
+        Payrolls, merchants, rents and so on (:data:`engine.generate.innocent.LOOKALIKES`):
+        ``lookalike_id`` (int32), ``kind``, then as for rings, and ``rows`` (list of int64), the
+        positions of its transactions.
 
     Raises
     ------
@@ -119,7 +120,7 @@ def _plant(
         raise InputError(f"rings {count}: use 0 or a positive whole number")
     names = list(TYPOLOGIES)
     typologies = [names[ring % len(names)] for ring in range(min(count, rows))]
-    parts: list[Transfers] = [_nothing()]
+    parts: list[Transfers] = [no_transfers()]
     used = 0
     for ring, typology in enumerate(typologies):
         shape = TYPOLOGIES[typology](rng)
@@ -235,10 +236,6 @@ def _group_columns(transfers: Transfers, group: Ints) -> dict[str, pa.Array]:
 
 def _lists(bounds: Ints, values: pa.Array) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(bounds, pa.int32()), values)
-
-
-def _nothing() -> Transfers:
-    return Transfers(_none(0), _none(0), _none(0), np.empty(0), _none(0))
 
 
 def _none(rows: int) -> Ints:

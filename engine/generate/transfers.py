@@ -18,10 +18,13 @@ MONTHS = DAYS // MONTH
 ROWS_PER_ACCOUNT = 24
 _MIN_ACCOUNTS = 60
 
-#: One employer, merchant or landlord for so many accounts.
+#: One employer, merchant, landlord, utility, platform or club for so many accounts.
 _ACCOUNTS_PER_EMPLOYER = 200
 _ACCOUNTS_PER_MERCHANT = 100
 _ACCOUNTS_PER_LANDLORD = 50
+_ACCOUNTS_PER_UTILITY = 2000
+_ACCOUNTS_PER_PLATFORM = 1000
+_ACCOUNTS_PER_CLUB = 400
 
 #: Spread of activity (standard deviation of the logarithm): few people make most transfers.
 _PEOPLE_SPREAD = 1.0
@@ -108,24 +111,75 @@ class Population:
     employers: Crowd
     merchants: Crowd
     landlords: Crowd
+    utilities: Crowd
+    platforms: Crowd
+    clubs: Crowd
 
     @classmethod
     def for_rows(cls, rng: np.random.Generator, rows: int) -> Population:
         """Make a population that fits so many transactions."""
         size = max(_MIN_ACCOUNTS, rows // ROWS_PER_ACCOUNT)
-        counts = [
-            1 + size // per
-            for per in (_ACCOUNTS_PER_EMPLOYER, _ACCOUNTS_PER_MERCHANT, _ACCOUNTS_PER_LANDLORD)
-        ]
-        employers, merchants, landlords, people = np.split(rng.permutation(size), np.cumsum(counts))
+        accounts_per = {
+            "employers": _ACCOUNTS_PER_EMPLOYER,
+            "merchants": _ACCOUNTS_PER_MERCHANT,
+            "landlords": _ACCOUNTS_PER_LANDLORD,
+            "utilities": _ACCOUNTS_PER_UTILITY,
+            "platforms": _ACCOUNTS_PER_PLATFORM,
+            "clubs": _ACCOUNTS_PER_CLUB,
+        }
+        counts = np.cumsum([1 + size // per for per in accounts_per.values()])
+        *businesses, people = np.split(rng.permutation(size), counts)
+        named = dict(zip(accounts_per, businesses, strict=True))
         return cls(
             people=Crowd.of(rng, people, _PEOPLE_SPREAD),
-            employers=Crowd.of(rng, employers, _BUSINESS_SPREAD),
-            merchants=Crowd.of(rng, merchants, _BUSINESS_SPREAD),
-            landlords=Crowd.of(rng, landlords, _BUSINESS_SPREAD),
+            **{kind: Crowd.of(rng, held, _BUSINESS_SPREAD) for kind, held in named.items()},
         )
 
 
 def draw_amounts(rng: np.random.Generator, size: int) -> Floats:
     """Draw ordinary amounts: log-normal, in currency units."""
     return rng.lognormal(np.log(_MEDIAN_AMOUNT), _AMOUNT_SPREAD, size)
+
+
+def rounded(rng: np.random.Generator, size: int, multiple: int) -> Floats:
+    """Draw ordinary amounts, rounded up to a multiple."""
+    return multiple * np.ceil(draw_amounts(rng, size) / multiple)
+
+
+def monthly(sender: Ints, receiver: Ints, day: Ints, amount: Floats, group: Ints) -> Transfers:
+    """Repeat each transfer on the same day of all months."""
+    month = np.tile(np.arange(MONTHS), len(sender))
+    return Transfers(
+        sender=np.repeat(sender, MONTHS),
+        receiver=np.repeat(receiver, MONTHS),
+        day=np.repeat(day, MONTHS) + month * MONTH,
+        amount=np.repeat(amount, MONTHS),
+        group=np.repeat(group, MONTHS),
+    )
+
+
+def there_and_back(
+    rng: np.random.Generator,
+    one: Ints,
+    other: Ints,
+    amount: Floats,
+    soonest: int,
+    latest: int,
+) -> Transfers:
+    """Send each amount and return it within ``soonest`` to ``latest`` days."""
+    count = len(one)
+    day = rng.integers(0, DAYS - latest, count)
+    back = day + rng.integers(soonest, latest, count, endpoint=True)
+    return Transfers(
+        sender=np.column_stack([one, other]).ravel(),
+        receiver=np.column_stack([other, one]).ravel(),
+        day=np.column_stack([day, back]).ravel(),
+        amount=np.repeat(amount, 2),
+        group=np.repeat(np.arange(count), 2),
+    )
+
+
+def no_transfers() -> Transfers:
+    """Return no transfer at all."""
+    none = np.empty(0, dtype=np.int64)
+    return Transfers(none, none, none, np.empty(0), none)

@@ -248,12 +248,15 @@ def test_lookalikes_hold_no_laundering(
     rows = np.concatenate(lookalikes["rows"].to_list())
     assert len(np.unique(rows)) == len(rows)
     assert transactions["is_laundering"].iloc[rows].sum() == 0
-    assert set(lookalikes["kind"]) == {"merchant", "payroll", "rent", "refund", "lending"}
+    assert set(lookalikes["kind"]) == {
+        "circle", "lending", "marketplace", "merchant", "own_accounts", "payroll", "periodic",
+        "recall", "refund", "rent", "utility",
+    }  # fmt: skip
 
 
 def groups(transactions: pd.DataFrame, lookalikes: pd.DataFrame, kind: str) -> list[pd.DataFrame]:
     found = lookalikes.loc[lookalikes["kind"] == kind, "rows"]
-    assert len(found) >= 5
+    assert len(found) >= 2
     return [transactions.iloc[rows] for rows in found]
 
 
@@ -274,6 +277,80 @@ def test_merchants_are_paid_by_many_all_the_time(
         assert purchases["receiver"].nunique() == 1
         assert purchases["sender"].nunique() > 10
         assert (purchases["step"] // 30).nunique() >= 8
+
+
+def test_merchants_have_a_season(transactions: pd.DataFrame, lookalikes: pd.DataFrame) -> None:
+    for purchases in groups(transactions, lookalikes, "merchant"):
+        days = np.bincount(purchases["step"], minlength=360)
+        busiest = max(days[first : first + 20].sum() for first in range(340))
+        assert busiest > 2 * len(purchases) * 20 / 360
+
+
+def test_bills_of_a_utility_change_and_come_each_month(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for bills in groups(transactions, lookalikes, "utility"):
+        assert bills["receiver"].nunique() == 1
+        paid = bills.groupby("sender")
+        assert (paid["step"].size() % 12 == 0).all()
+        assert (paid["amount"].nunique() > 6).all()
+        due = (bills["step"] % 30 - bills["step"].min() % 30) % 30
+        assert due.isin([*range(6), *range(25, 30)]).all()
+
+
+def test_a_platform_keeps_the_same_fee_of_every_order(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for orders in groups(transactions, lookalikes, "marketplace"):
+        platform = orders["sender"].value_counts().idxmax()
+        collected = orders[orders["receiver"] == platform]
+        paid_out = orders[orders["sender"] == platform]
+        assert len(collected) + len(paid_out) == len(orders)
+        assert 0.75 < paid_out["amount"].sum() / collected["amount"].sum() < 1
+        assert paid_out["receiver"].nunique() <= 12 < collected["sender"].nunique()
+
+
+def test_a_club_has_fixed_dates_and_changing_members(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for dates in groups(transactions, lookalikes, "periodic"):
+        gaps = np.diff(np.unique(dates["step"]))
+        assert set(gaps) in ({7}, {14}, {30})
+        assert min(dates["sender"].nunique(), dates["receiver"].nunique()) == 1
+        many = "sender" if dates["receiver"].nunique() == 1 else "receiver"
+        assert dates.groupby("step")[many].agg(frozenset).nunique() > 3
+
+
+def test_an_owner_moves_money_among_few_accounts_all_year(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for moves in groups(transactions, lookalikes, "own_accounts"):
+        assert 2 <= ring_size(moves) <= 4
+        assert (moves["step"] // 90).nunique() == 4
+
+
+def test_friends_split_bills_evenly_again_and_again(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for bills in groups(transactions, lookalikes, "circle")[:-1]:
+        assert bills["sender"].nunique() <= 10
+        assert bills["receiver"].nunique() >= 2
+        for _, same in bills.groupby(["receiver", "amount"]):
+            days = same["step"].to_numpy()
+            together = np.abs(days[:, None] - days) <= 1
+            assert (together.sum(axis=0) >= 5).all()
+
+
+def test_a_recall_pays_all_buyers_back_within_three_days(
+    transactions: pd.DataFrame, lookalikes: pd.DataFrame
+) -> None:
+    for recall in groups(transactions, lookalikes, "recall")[:-1]:
+        merchant = recall["sender"].value_counts().idxmax()
+        bought, back = recall[recall["receiver"] == merchant], recall[recall["sender"] == merchant]
+        assert sorted(bought["amount"]) == sorted(back["amount"])
+        assert set(bought["sender"]) == set(back["receiver"])
+        assert back["step"].max() - back["step"].min() <= 2
+        assert bought["step"].max() <= back["step"].max()
 
 
 def test_rent_is_the_same_round_amount_each_month(
