@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from engine.config import Config, RingConfig
 from engine.progress import Progress, silent
 from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
 from engine.rings.clusters import find_clusters
+from engine.rings.lookalikes import Check, check_rings, innocence_factor
 from engine.rings.search import EXPLAINED, search
 
 #: Two candidates with this much in common describe the same ring (as in ring matching).
@@ -56,7 +58,22 @@ def find_rings(
     clusters = find_clusters(transfers, config.rings, config.graph)
     progress(0.9, f"{len(found.candidates) + len(clusters):,} candidates")
     kept = explain(transfers, _ranked(transfers, [*found.candidates, *clusters]), config.rings)
-    return replace(ring_tables(transfers, accounts, tx_id, kept), notes=found.notes)
+    kept, checks = _judged(transfers, kept)
+    return replace(ring_tables(transfers, accounts, tx_id, kept, checks), notes=found.notes)
+
+
+def _judged(
+    transfers: Transfers, kept: Sequence[Candidate]
+) -> tuple[list[Candidate], list[list[Check]]]:
+    """Test innocent explanations, lower the scores where one fits, and rank anew."""
+    checks = check_rings(transfers, kept)
+    lowered = [
+        replace(ring, score=ring.score * innocence_factor(tests))
+        for ring, tests in zip(kept, checks, strict=True)
+    ]
+    order = {id(ring): tests for ring, tests in zip(lowered, checks, strict=True)}
+    ranked = _ranked(transfers, lowered)
+    return ranked, [order[id(ring)] for ring in ranked]
 
 
 def explain(
@@ -129,9 +146,13 @@ def fingerprint(names: Sequence[str]) -> str:
 
 
 def ring_tables(
-    transfers: Transfers, accounts: Accounts, tx_id: Int64, ranked: Sequence[Candidate]
+    transfers: Transfers,
+    accounts: Accounts,
+    tx_id: Int64,
+    ranked: Sequence[Candidate],
+    checks: Sequence[Sequence[Check]] = (),
 ) -> RingTables:
-    """Turn ranked candidates into the contract's tables."""
+    """Turn ranked candidates, and the look-alike checks of each, into the contract's tables."""
     rings: list[dict[str, object]] = []
     ring_of_account: list[str] = []
     account_codes: list[Int32] = []
@@ -155,6 +176,7 @@ def ring_tables(
                 "surprise": round(candidate.surprise, 3),
                 "expected": round(candidate.expected, 3),
                 "mean_risk": round(float(transfers.risk[rows].mean()), 6),
+                "checks": json.dumps([asdict(c) for c in checks[number - 1]] if checks else []),
             }
         )
         ring_of_account += [ring_id] * len(codes)
@@ -190,6 +212,7 @@ RING_SCHEMA = pa.schema(
         ("surprise", pa.float64()),
         ("expected", pa.float64()),
         ("mean_risk", pa.float64()),
+        ("checks", pa.string()),
     ]
 )
 

@@ -128,7 +128,7 @@ def test_the_tables_of_a_ring_by_hand() -> None:
         "ring_id": "R00001", "typology": "fan_in", "score": 0.5, "n_accounts": 4,
         "n_transactions": 3, "amount": 30.60, "start": datetime(2026, 1, 5, 0),
         "end": datetime(2026, 1, 5, 2), "fingerprint": fingerprint(["A", "B", "C", "H"]),
-        "surprise": 2.0, "expected": 0.5, "mean_risk": pytest.approx(0.4),
+        "surprise": 2.0, "expected": 0.5, "mean_risk": pytest.approx(0.4), "checks": "[]",
     }  # fmt: skip
     assert tables.ring_accounts["ring_id"].to_pylist() == ["R00001"] * 4 + ["R00002"] * 2
     assert tables.ring_transactions.to_pylist() == [
