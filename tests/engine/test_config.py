@@ -73,8 +73,8 @@ def test_an_override_leaves_the_original_alone() -> None:
 
 
 def test_settings_are_kept_as_json_with_the_ring_threshold_on_top() -> None:
-    kept = json.loads(json.dumps(Config().override({"rings": {"min_score": 2.5}}).to_dict()))
-    assert kept["rings"]["min_score"] == 2.5
+    kept = json.loads(json.dumps(Config().override({"rings": {"min_surprise": 2.5}}).to_dict()))
+    assert kept["rings"]["min_surprise"] == 2.5
     assert kept["ring_alert_threshold"] == kept["rings"]["ring_alert_threshold"]
     assert set(kept) == {
         "features", "rules", "anomaly", "model", "risk", "graph", "rings", "alerts",
