@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
 from engine.rings.lookalikes.check import LookalikeConfig
-from engine.rings.lookalikes.ledgers import Ledgers, Stretch
+from engine.rings.lookalikes.ledgers import Ledger, Ledgers, Stretch
 
 Side = Literal["in", "out"]
 
@@ -38,7 +38,7 @@ class Fan:
     partners
         Distinct counterparties, ascending.
     other
-        The account's rows on this side outside of the ring's period (bounded).
+        The account's rows on this side outside of the ring's period, the nearest ones (bounded).
     """
 
     side: Side
@@ -85,10 +85,11 @@ class Case:
 
     def read(self, account: int, side: Side, most: int) -> Stretch:
         """Return the account's rows on a side outside of the ring's period, the nearest ones."""
-        ledger = self.ledgers.received if side == "in" else self.ledgers.sent
-        found = ledger.read(account, int(self.rows[0]), most)
-        outside = self._outside(found.rows)
-        return Stretch(outside, found.total - (len(found.rows) - len(outside)))
+        return self._outside(self._ledger(side).read(account, int(self.rows[0]), most))
+
+    def spread(self, account: int, side: Side) -> Stretch:
+        """Return the account's rows outside of the ring's period, spread over the whole run."""
+        return self._outside(self._ledger(side).spread(account, self.config.max_rows))
 
     def partners(self, side: Side, rows: Int64) -> Int32:
         """Return the other side of some rows."""
@@ -97,8 +98,9 @@ class Case:
         return found
 
     def days(self, rows: Int64) -> Int64:
-        """Return the day of some rows, counted from 1970."""
-        found: Int64 = self.transfers.seconds[rows] // DAY
+        """Return the day of some rows, counted from the first day of the run."""
+        seconds = self.transfers.seconds
+        found: Int64 = seconds[rows] // DAY - seconds[0] // DAY
         return found
 
     def parts(self, rows: Int64) -> Int64:
@@ -137,7 +139,10 @@ class Case:
         if len(partners) >= _LEAST_FAN:
             yield Fan(side, hub, rows, partners, self.read(hub, side, self.config.max_rows))
 
-    def _outside(self, rows: Int64) -> Int64:
-        seconds = self.transfers.seconds[rows]
-        found: Int64 = rows[(seconds < self.start) | (seconds > self.end)]
-        return found
+    def _ledger(self, side: Side) -> Ledger:
+        return self.ledgers.received if side == "in" else self.ledgers.sent
+
+    def _outside(self, found: Stretch) -> Stretch:
+        seconds = self.transfers.seconds[found.rows]
+        outside = found.rows[(seconds < self.start) | (seconds > self.end)]
+        return Stretch(outside, found.read, found.total)

@@ -55,6 +55,9 @@ class LookalikeConfig:
     public
         Share of a business's other payments that are such customers': it deals with the public,
         and not with a few standing partners.
+    settling
+        Share of a ring's accounts that have paid and been paid by the same other one, where the
+        ring is a circle of friends.
     like_amount
         Largest difference of like amounts, as a share.
     least_repeats
@@ -67,7 +70,8 @@ class LookalikeConfig:
     ordinary_band
         Share of the account's other amounts in the ring's range that makes it an ordinary range.
     max_rows
-        Transactions read of a hub on each side, those nearest to the ring.
+        Transactions read of a hub on each side: those nearest to the ring where dates count,
+        and evenly spread ones where it is the kind of account that counts.
     max_member_rows
         The same for each other account of a ring.
     """
@@ -78,6 +82,7 @@ class LookalikeConfig:
     many_counterparties: int = 20
     counterparties_per_ring: float = 2.0
     public: float = 0.7
+    settling: float = 0.25
     like_amount: float = 0.3
     least_repeats: int = 2
     regular: float = 0.7

@@ -21,10 +21,11 @@ def payroll(case: Case) -> Check | None:
     rows = fan.other.rows[np.isin(transfers.receiver[fan.other.rows], fan.partners)]
     usual = _amount_in_ring(case, fan)[np.searchsorted(fan.partners, transfers.receiver[rows])]
     rows = rows[np.abs(transfers.minor_units[rows] - usual) <= limits.like_amount * usual]
-    dates_of_payee = np.unique(np.column_stack([transfers.receiver[rows], case.days(rows)]), axis=0)
-    _, dates = np.unique(dates_of_payee[:, 0], return_counts=True)
-    steady = int((dates >= limits.least_repeats).sum())
-    days, paid = np.unique(dates_of_payee[:, 1], return_counts=True)
+    # A payee and a date in one number, so that paying twice on a date counts once.
+    dates = np.unique(transfers.receiver[rows].astype(np.int64) << 32 | case.days(rows))
+    _, times = np.unique(dates >> 32, return_counts=True)
+    steady = int((times >= limits.least_repeats).sum())
+    days, paid = np.unique(dates & 0xFFFFFFFF, return_counts=True)
     pay_days = days[paid >= max(2, limits.most * steady)]
     share = steady / len(fan.partners)
     innocent = share >= limits.most and len(pay_days) >= limits.least_repeats
@@ -116,4 +117,4 @@ def _rhythm(days: Int64) -> str:
 def _bound(fan: Fan) -> str:
     if not fan.other.is_bounded:
         return ""
-    return f" (the {len(fan.other.rows):,} nearest of {fan.other.total:,} other payments read)"
+    return f" (read: the nearest {fan.other.read:,} of the account's {fan.other.total:,} payments)"

@@ -1,4 +1,4 @@
-"""Whose transactions lie where: one ledger for each side, read a bounded stretch at a time."""
+"""Whose transactions lie where: one ledger for each side, of which a bounded part is read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,29 @@ from engine.rings.candidates import Int32, Int64, Transfers
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Rows of one account on one side in time order, and how many it has in all."""
+    """Some rows of one account on one side, in time order.
+
+    Attributes
+    ----------
+    rows
+        int64 rows, those left out that are not wanted.
+    read, total
+        How many rows were looked at, and how many the account has.
+    """
 
     rows: Int64
+    read: int
     total: int
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there are more rows than were read."""
-        return len(self.rows) < self.total
+        """Whether there are more rows than were looked at."""
+        return self.read < self.total
+
+    @property
+    def scale(self) -> float:
+        """What stands for all rows where it multiplies a number of those looked at."""
+        return self.total / max(self.read, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +63,17 @@ class Ledger:
         """Return at most ``most`` rows of an account, half of them before ``row``."""
         begin, end = int(self.first[account]), int(self.first[account + 1])
         if end - begin <= most:
-            return Stretch(self.order[begin:end], end - begin)
+            return Stretch(self.order[begin:end], end - begin, end - begin)
         middle = begin + int(np.searchsorted(self.order[begin:end], row))
         low = min(max(middle - most // 2, begin), end - most)
-        return Stretch(self.order[low : low + most], end - begin)
+        return Stretch(self.order[low : low + most], most, end - begin)
+
+    def spread(self, account: int, most: int) -> Stretch:
+        """Return at most ``most`` rows of an account, evenly spread over all it has."""
+        begin, end = int(self.first[account]), int(self.first[account + 1])
+        step = max(-(-(end - begin) // most), 1)
+        rows = self.order[begin:end:step]
+        return Stretch(rows, len(rows), end - begin)
 
 
 @dataclass(frozen=True, slots=True)

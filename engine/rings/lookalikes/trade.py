@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.rings.candidates import Int64
+from engine.rings.candidates import Float64, Int64
 from engine.rings.lookalikes.case import DAY, Case, Fan, Side
 from engine.rings.lookalikes.check import Check
+from engine.rings.lookalikes.ledgers import Stretch
 
 #: Least counterparties in a part of the run that make the account busy in it.
 _SEVERAL = 3
@@ -41,7 +42,8 @@ def merchant(case: Case) -> Check | None:
     fan = case.fan("in")
     if fan is None or case.candidate.typology == "gather_scatter":
         return None
-    trade = _trade(case, fan.rows, fan.other.rows, "in")
+    other = case.spread(fan.hub, "in")
+    trade = _trade(case, fan.rows, other, "in")
     limit = _many(case, len(fan.partners))
     innocent = _is_business(case, trade, limit) and (
         trade.share >= case.config.public or len(fan.partners) <= trade.usual
@@ -53,7 +55,7 @@ def merchant(case: Case) -> Check | None:
             f"{len(fan.partners)}; it pays {_passed_on(case, fan):.0%} of the money on within as "
             f"long again"
         )
-    return Check("merchant", "Merchant", innocent, text + _bound(fan), trade.customers, limit)
+    return Check("merchant", "Merchant", innocent, text + _bound(other), trade.customers, limit)
 
 
 def marketplace(case: Case) -> Check | None:
@@ -62,9 +64,9 @@ def marketplace(case: Case) -> Check | None:
     if fan is None or case.candidate.typology == "scatter_gather":
         return None
     limits = case.config
-    taken, paid = (case.read(fan.hub, side, limits.max_rows).rows for side in ("in", "out"))
+    taken, paid = case.spread(fan.hub, "in"), case.spread(fan.hub, "out")
     trade = _trade(case, case.rows, taken, "in")
-    busy_out = _busy(case, "out", paid)
+    busy_out = _busy(case, "out", paid.rows)
     share, spread = _paid_out(case, taken, paid)
     limit = _many(case, len(fan.partners))
     innocent = (
@@ -81,7 +83,12 @@ def marketplace(case: Case) -> Check | None:
             f"give or take {share * spread:.0%}"
         )
     return Check(
-        "marketplace", "Marketplace or escrow", innocent, text + _bound(fan), trade.customers, limit
+        "marketplace",
+        "Marketplace or escrow",
+        innocent,
+        text + _bound(taken),
+        trade.customers,
+        limit,
     )
 
 
@@ -95,17 +102,16 @@ def refunds(case: Case) -> Check | None:
         return None
     transfers = case.transfers
     taken = case.ledgers.received.read(fan.hub, int(fan.rows[0]), case.config.max_rows).rows
-    taken = taken[np.isin(transfers.sender[taken], fan.partners) & (taken < fan.rows[-1])]
-    returned = sum(
-        bool(
-            np.any(
-                (transfers.sender[taken] == transfers.receiver[row])
-                & (taken < row)
-                & (transfers.minor_units[taken] >= transfers.minor_units[row])
-            )
-        )
-        for row in fan.rows
-    )
+    taken = taken[np.isin(transfers.sender[taken], fan.partners)]
+    payer = np.searchsorted(fan.partners, transfers.sender[taken])
+    payee = np.searchsorted(fan.partners, transfers.receiver[fan.rows])
+    # By time and not by row: the order of rows of the same time means nothing.
+    last = np.full(len(fan.partners), transfers.seconds[0])
+    np.maximum.at(last, payee, transfers.seconds[fan.rows])
+    before = transfers.seconds[taken] <= last[payer]
+    most_paid = np.full(len(fan.partners), -1, np.int64)
+    np.maximum.at(most_paid, payer[before], transfers.minor_units[taken[before]])
+    returned = int((transfers.minor_units[fan.rows] <= most_paid[payee]).sum())
     share = returned / len(fan.rows)
     return Check(
         "refunds",
@@ -118,18 +124,18 @@ def refunds(case: Case) -> Check | None:
     )
 
 
-def _trade(case: Case, in_ring: Int64, other: Int64, side: Side) -> _Trade:
+def _trade(case: Case, in_ring: Int64, other: Stretch, side: Side) -> _Trade:
     """Measure the customers among some other rows of an account."""
     pair_total = case.transfers.pair_total
-    alike = other[pair_total[other] <= pair_total[in_ring].max()]
+    alike = other.rows[pair_total[other.rows] <= pair_total[in_ring].max()]
     length = max(case.end - case.start, DAY)
     seconds = case.transfers.seconds
     elsewhere = max(int(seconds[-1] - seconds[0]) - length, length)
     return _Trade(
         customers=len(np.unique(case.partners(side, alike))),
         busy=_busy(case, side, alike),
-        share=len(alike) / max(len(other), 1),
-        usual=len(alike) * length / elsewhere,
+        share=len(alike) / max(len(other.rows), 1),
+        usual=len(alike) * other.scale * length / elsewhere,
     )
 
 
@@ -168,14 +174,12 @@ def _passed_on(case: Case, fan: Fan) -> float:
     return float(left / max(int(transfers.minor_units[fan.rows].sum()), 1))
 
 
-def _paid_out(case: Case, taken: Int64, paid: Int64) -> tuple[float, float]:
+def _paid_out(case: Case, taken: Stretch, paid: Stretch) -> tuple[float, float]:
     """Return the median share of its takings that leaves in a part of the run, and its spread.
 
     The spread is the interquartile range over the median; both are 0 where money never leaves.
     """
-    parts, amounts = case.config.parts, case.transfers.minor_units
-    came = np.bincount(case.parts(taken), amounts[taken], minlength=parts)
-    left = np.bincount(case.parts(paid), amounts[paid], minlength=parts)
+    came, left = _by_part(case, taken), _by_part(case, paid)
     shares = left[came > 0] / came[came > 0]
     if len(shares) == 0 or not np.median(shares):
         return 0.0, 0.0
@@ -183,7 +187,14 @@ def _paid_out(case: Case, taken: Int64, paid: Int64) -> tuple[float, float]:
     return float(middle), float((high - low) / middle)
 
 
-def _bound(fan: Fan) -> str:
-    if not fan.other.is_bounded:
+def _by_part(case: Case, found: Stretch) -> Float64:
+    """Sum amounts by part of the run, what was not read made up for in proportion."""
+    amounts = case.transfers.minor_units[found.rows]
+    sums = np.bincount(case.parts(found.rows), amounts, minlength=case.config.parts)
+    return np.asarray(sums * found.scale)
+
+
+def _bound(found: Stretch) -> str:
+    if not found.is_bounded:
         return ""
-    return f" (the {len(fan.other.rows):,} nearest of {fan.other.total:,} other payments read)"
+    return f" (read: {found.read:,} of the account's {found.total:,} payments, spread over the run)"
