@@ -20,7 +20,13 @@ from engine.lake import read_json, write_json
 #: A peer that takes longer is stopped, and the table says so.
 LIMIT_SECONDS = 1800
 #: What a peer's answer depends on: when one of these changes, the answer is made anew.
-_CODE = ("evaluation", "evaluation/peers", "features", "scoring", "intake", "graph")
+_CODE = (
+    "evaluation/peers/*", "evaluation/judge", "evaluation/ring_metrics", "evaluation/intervals",
+    "evaluation/truth", "features/build", "features/history", "features/matrix",
+    "scoring/anomaly", "scoring/blend", "scoring/metrics", "scoring/model", "scoring/rules",
+    "scoring/split",
+)  # fmt: skip
+_SETTINGS = ("features", "rules", "anomaly", "model", "risk")
 _ENGINE = Path(__file__).parent
 
 
@@ -71,11 +77,12 @@ class PeerRuns:
         return answer
 
     def _key(self, peer: str, labelled: bool) -> str:
-        sources = [path for name in _CODE for path in sorted((_ENGINE / name).glob("*.py"))]
+        sources = [path for name in _CODE for path in sorted(_ENGINE.glob(f"{name}.py"))]
+        settings = Config().to_dict()
         parts = {
             "data": [sha256_of(self.folder / f"{n}.parquet") for n in ("transactions", "rings")],
             "code": [sha256_of(path) for path in sources],
-            "config": Config().to_dict(),
+            "config": {name: settings[name] for name in _SETTINGS},
             "peer": peer,
             "labels": labelled,
             "snapml": _version("snapml"),

@@ -116,3 +116,33 @@ def test_only_finished_runs_are_compared(lake: Lake) -> None:
         compare_runs(lake, "a", "b")
     with pytest.raises(InputError, match="no run 'c'"):
         compare_runs(lake, "a", "c")
+
+
+def test_what_became_of_the_rings_is_counted(tmp_path: Path) -> None:
+    lake = Lake.open(tmp_path)
+    for run_id, rings in (("a", {"R1": "abc", "R2": "xyz"}), ("b", {"R1": "abcd"})):
+        paths = lake.run(run_id)
+        source = {"name": "t.csv", "sha256": run_id}
+        write_json(paths.manifest, {"run_id": run_id, "status": "done", "input": source})
+        paths.rings.parent.mkdir(parents=True)
+        ids = list(rings)
+        pq.write_table(
+            pa.table(
+                {"ring_id": ids, "fingerprint": list(rings.values()), "score": [0.9] * len(ids)}
+            ),
+            paths.rings,
+        )
+        members = [(ring, account) for ring, accounts in rings.items() for account in accounts]
+        pq.write_table(
+            pa.table({"ring_id": [m[0] for m in members], "account": [m[1] for m in members]}),
+            paths.ring_accounts,
+        )
+    states = {"born": 0, "same": 0, "grew": 1, "shrank": 0, "merged": 0, "split": 0, "dormant": 1}
+    assert compare_runs(lake, "a", "b")["lineage"] == states
+    assert compare_runs(lake, "b", "a")["lineage"] == states | {
+        "grew": 0, "shrank": 1, "dormant": 0, "born": 1,
+    }  # fmt: skip
+
+
+def test_runs_without_rings_have_no_lineage(lake: Lake) -> None:
+    assert compare_runs(lake, "a", "b")["lineage"] is None
