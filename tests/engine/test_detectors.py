@@ -100,9 +100,8 @@ def test_ordinary_payments_hold_no_scheme(name: str) -> None:
 )
 def test_money_that_left_before_it_came_is_no_scheme(detect: Detector, scheme: list[Row]) -> None:
     """The same transfers in the opposite order of time."""
-    backwards = [(2 * START + 48 - hour, *rest) for hour, *rest in scheme]
-    rows = [(float(hour), str(s), str(r), float(a)) for hour, s, r, a in backwards]
-    assert found(detect, background() + rows) == set()
+    backwards = [(2 * START + 48 - hour, s, r, amount) for hour, s, r, amount in scheme]
+    assert found(detect, background() + backwards) == set()
 
 
 @pytest.mark.parametrize("name", list(DETECTORS))
