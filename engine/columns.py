@@ -18,11 +18,13 @@ SENDER_AFTER = "sender_balance_after"
 RECEIVER_BEFORE = "receiver_balance_before"
 RECEIVER_AFTER = "receiver_balance_after"
 LABEL = "label"
+RING_LABEL = "ring_label"
 
 BALANCES = (SENDER_BEFORE, SENDER_AFTER, RECEIVER_BEFORE, RECEIVER_AFTER)
 
 #: Canonical transactions. ``type`` is dictionary encoded because it has few values; balances,
-#: currency, and label are there only when the input has them. Columns named ``x_*`` are further
+#: currency, label, and ring_label (the true ring of a row, null = none) are there only when the
+#: input has them. Columns named ``x_*`` are further
 #: numeric features of the input (the V1..V28 of the credit-card set).
 CANONICAL: dict[str, pa.DataType] = {
     TX_ID: pa.int64(),
@@ -37,6 +39,7 @@ CANONICAL: dict[str, pa.DataType] = {
     RECEIVER_BEFORE: pa.float64(),
     RECEIVER_AFTER: pa.float64(),
     LABEL: pa.int8(),
+    RING_LABEL: pa.dictionary(pa.int32(), pa.string()),
 }
 EXTRA_PREFIX = "x_"
 

@@ -91,6 +91,11 @@ class RunPaths:
     def checkpoint(self) -> Path:
         return self.folder / "checkpoint"
 
+    @property
+    def learned(self) -> Path:
+        """Checkpoint of the scores after rings were looked for."""
+        return self.checkpoint / "rings"
+
     def outputs(self) -> dict[str, Path]:
         """The contract's output tables by name."""
         return {

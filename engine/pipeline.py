@@ -31,9 +31,12 @@ from engine.plan import RunPlan, open_manifest
 from engine.progress import Progress, ProgressFile, State, silent
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
+from engine.rings.learning import Lesson
+from engine.rings.learning.truth import ring_codes
 from engine.scoring.blend import with_ring_evidence
 from engine.scoring.model import Model
-from engine.scoring.score import Scores, score_transactions
+from engine.scoring.score import Scores, score_transactions, with_learned_rings
+from engine.scoring.split import split_in_time
 from engine.tables import augmented_table, read_rings, write_rings, write_table
 
 _Result = TypeVar("_Result")
@@ -92,6 +95,13 @@ class _Run:
     def accounts(self) -> Accounts | None:
         return encode_accounts(self.transactions)
 
+    @cached_property
+    def label(self) -> np.ndarray | None:
+        """Labels of the transactions, where there are some and they are to be used."""
+        if LABEL not in self.transactions.column_names or self.planned.labels != "auto":
+            return None
+        return np.asarray(self.transactions[LABEL].to_numpy())
+
     def all_stages(self) -> None:
         self.stage("intake", self.intake, lambda: None)
         features = self.stage(
@@ -103,9 +113,10 @@ class _Run:
         rings = None
         if self.accounts is not None:
             self.stage("graph", lambda report: self.graph(scores, report), lambda: None)
-            rings = self.stage(
-                "rings", lambda report: self.rings(scores, report), lambda: read_rings(self.paths)
-            )
+            rings, scores = self.stage(
+                "rings", lambda report: self.rings(features, scores, report),
+                lambda: (read_rings(self.paths), Scores.load(self.paths.learned)),
+            )  # fmt: skip
         self.stage(
             "alerts",
             lambda report: self.alerts(features, scores, model, rings, report),
@@ -160,15 +171,14 @@ class _Run:
         return matrix
 
     def scores(self, features: FeatureMatrix, report: Progress) -> tuple[Scores, Model | None]:
-        label = None
-        if LABEL in self.transactions.column_names and self.planned.labels == "auto":
-            label = self.transactions[LABEL].to_numpy()
         trained_on = {
             "input": self.planned.input.name,
             "sha256": self.planned.sha256,
             "balances": self.planned.config.features.balances,
         }
-        scores, model = score_transactions(features, label, self.planned.config, trained_on, report)
+        scores, model = score_transactions(
+            features, self.label, self.planned.config, trained_on, report
+        )
         scores.save(self.paths.checkpoint)
         if model is not None:
             model.save(self.paths.model)
@@ -190,7 +200,9 @@ class _Run:
         write_table(table, self.paths.accounts)
         self.manifest["counts"]["accounts"] = accounts.count
 
-    def rings(self, scores: Scores, report: Progress) -> RingTables:
+    def rings(
+        self, features: FeatureMatrix, scores: Scores, report: Progress
+    ) -> tuple[RingTables, Scores]:
         accounts = self.known_accounts()
         transfers = Transfers(
             accounts.sender, accounts.receiver, epoch_seconds(self.transactions),
@@ -198,11 +210,27 @@ class _Run:
             pair_totals(accounts.sender, accounts.receiver), scores.probability is not None,
         )  # fmt: skip
         tx_id = self.transactions[TX_ID].to_numpy()
-        tables = find_rings(transfers, accounts, tx_id, self.planned.config, report)
+        tables = find_rings(
+            transfers, accounts, tx_id, self.planned.config, report, self.lesson(features)
+        )
+        if tables.learned is not None and self.label is not None:
+            scores = with_learned_rings(
+                scores, tables.learned.probability, tables.learned.threshold, self.label,
+                self.planned.config,
+            )  # fmt: skip
+        scores.save(self.paths.learned)
         write_rings(tables, self.paths)
+        self.manifest["metrics"] = scores.metrics
         self.manifest["counts"]["rings"] = tables.rings.num_rows
         self.manifest["notes"] += tables.notes
-        return tables
+        return tables, scores
+
+    def lesson(self, features: FeatureMatrix) -> Lesson | None:
+        """Return what may be learned from; nothing where a model of another run scores."""
+        if self.label is None or self.planned.config.model.use:
+            return None
+        past_end = split_in_time(len(self.label), self.planned.config.model).choose_end
+        return Lesson(features, self.label, ring_codes(self.transactions, self.label), past_end)
 
     def known_accounts(self) -> Accounts:
         if self.accounts is None:

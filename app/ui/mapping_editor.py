@@ -18,7 +18,7 @@ from engine.intake.mapping import REQUIRED, TimeUnit, plain
 from engine.lake import replacing
 
 _ABSENT = "(not in the file)"
-_OPTIONAL = (columns.TYPE, columns.CURRENCY, columns.LABEL, *columns.BALANCES)
+_OPTIONAL = (columns.TYPE, columns.CURRENCY, columns.LABEL, columns.RING_LABEL, *columns.BALANCES)
 _TEXT = "text"
 
 #: Headers that files commonly use, for a first suggestion; compared without case and spaces.
@@ -30,6 +30,7 @@ _USUAL = {
     columns.TYPE: ("type", "kind", "channel", "paymentformat"),
     columns.CURRENCY: ("currency", "paymentcurrency"),
     columns.LABEL: ("label", "fraud", "isfraud", "class", "islaundering"),
+    columns.RING_LABEL: ("ringlabel", "ringid", "alertid"),
 }
 
 

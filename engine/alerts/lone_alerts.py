@@ -15,12 +15,12 @@ from engine.features.build import ROUND_MULTIPLE
 def lone_rows(scored: Scored, taken: Int64, config: Config) -> Int64:
     """Return the rows that alert on their own, the riskiest first.
 
-    With a model: those at or over its threshold. Without: the riskiest anomalies,
+    With a model: those at or over the threshold. Without: the riskiest anomalies,
     ``lone_share`` of all rows. Transactions of alerted rings (``taken``, tx ids) are left out.
     """
     risk = scored.final_risk
-    if scored.scores.probability is not None and scored.model is not None:
-        wanted = scored.scores.probability >= scored.model.threshold
+    if scored.scores.probability is not None and scored.scores.threshold is not None:
+        wanted = scored.scores.probability >= scored.scores.threshold
         most = config.alerts.max_lone
     else:
         wanted = scored.scores.is_anomaly
@@ -70,18 +70,18 @@ def _lone_reasons(
     scores, features = scored.scores, scored.features
     ids = (int(tx[TX_ID]),)
     reasons = []
-    if scores.probability is not None and scored.model is not None:
-        p, limit = float(scores.probability[row]), scored.model.threshold
-        reasons.append(
-            Reason("model", f"The model gives it a fraud probability of {p:.1%}", p, limit, ids)
-        )
+    if scores.probability is not None and scores.threshold is not None:
+        p, limit = float(scores.probability[row]), scores.threshold
+        what = "probability to be part of a ring" if scores.sees_rings else "fraud probability"
+        reasons.append(Reason("model", f"The model gives it a {what} of {p:.1%}", p, limit, ids))
     if shap is not None and scored.model is not None:
         for index in np.argsort(-shap, kind="stable")[:3]:
             if shap[index] <= 0:
                 break
             name = scored.model.names[index]
             value = float(features.column(name)[row])
-            text = f"What raised it: {describe_feature(name, value)}"
+            said = "What stands out when it is made" if scores.sees_rings else "What raised it"
+            text = f"{said}: {describe_feature(name, value)}"
             reasons.append(Reason(f"model_{name}", text, value, None, ids))
     if "empties_sender" in features.names and features.column("empties_sender")[row]:
         text = "It empties the sender's account to the last unit"

@@ -8,7 +8,6 @@ the other side: a ring found a day too early is found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.evaluation.intervals import ring_intervals
+from engine.rings.overlap import best_overlaps
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -52,24 +52,6 @@ class RingSet:
         return RingSet(
             tuple(self.members[i] for i in kept), tuple(self.typologies[i] for i in kept)
         )
-
-
-def best_overlaps(rings: Sequence[frozenset[str]], others: Sequence[frozenset[str]]) -> Floats:
-    """Return for each ring its best Jaccard overlap with any of the others; 0 without one."""
-    of_account: dict[str, list[int]] = {}
-    for index, other in enumerate(others):
-        for account in other:
-            of_account.setdefault(account, []).append(index)
-    best = np.zeros(len(rings))
-    for i, ring in enumerate(rings):
-        shared: dict[int, int] = {}
-        for account in ring:
-            for index in of_account.get(account, ()):
-                shared[index] = shared.get(index, 0) + 1
-        best[i] = max(
-            (n / (len(ring) + len(others[j]) - n) for j, n in shared.items()), default=0.0
-        )
-    return best
 
 
 def matches(truth: RingSet, predicted: RingSet, limit: float) -> tuple[Bools, Bools]:

@@ -105,6 +105,7 @@ def _judge(name: str) -> _Judge:
         columns.TYPE: _category,
         columns.CURRENCY: _category,
         columns.LABEL: _label,
+        columns.RING_LABEL: _ring_label,
     }
     return judges.get(name, _optional_number)
 
@@ -162,6 +163,10 @@ def _label(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Ar
     labels, unreadable = values.to_labels(given, mapping.positive, mapping.negative)
     sieve.drop(name, unreadable, "is neither fraud nor not fraud", given)
     return pa.array(labels)
+
+
+def _ring_label(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:
+    return values.to_ring_labels(given)
 
 
 def _short(value: object) -> str:

@@ -83,6 +83,19 @@ def to_categories(column: pa.Array) -> pa.Array:
     return to_text(column).dictionary_encode()
 
 
+def to_ring_labels(column: pa.Array) -> pa.Array:
+    """Read the names of true rings as a dictionary array; null where there is none.
+
+    None is written as nothing, as a negative number (AMLSim writes -1), or as NaN.
+    """
+    encoded = to_categories(column)
+    names = encoded.dictionary.to_pylist()
+    none = np.array([not name or name.startswith("-") or name == "nan" for name in names], bool)
+    codes = encoded.indices.to_numpy()
+    indices = pa.array(codes, pa.int32(), mask=none[codes] if len(names) else None)
+    return pa.DictionaryArray.from_arrays(indices, encoded.dictionary)
+
+
 def to_moments(column: pa.Array, rule: TimeRule) -> Moments:
     """Read moments after the mapping's rule; a typed time column needs no rule."""
     if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):

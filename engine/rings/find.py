@@ -16,23 +16,35 @@ from engine.config import Config, RingConfig
 from engine.progress import Progress, silent
 from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
 from engine.rings.clusters import find_clusters
+from engine.rings.learning import LearnedRings, Lesson, learn_rings
 from engine.rings.lookalikes import Check, check_rings, innocence_factor
+from engine.rings.overlap import SAME_RING, Owners
+from engine.rings.rare import ring_window
 from engine.rings.search import EXPLAINED, search
 
-#: Two candidates with this much in common describe the same ring (as in ring matching).
-SAME_RING = 0.5
 #: Rings scored below this share of the alert threshold are not reported at all.
 _CONTEXT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class RingTables:
-    """The contract's three ring tables; ``surprise`` and ``expected`` explain a fan's score."""
+    """The contract's three ring tables.
+
+    Attributes
+    ----------
+    rings
+        ``surprise`` and ``expected`` explain the score of a ring found by its shape.
+    notes
+        Sentences for people on how the rings were found.
+    learned
+        What labels taught; None without labels, and where the tables were read back from disk.
+    """
 
     rings: pa.Table
     ring_accounts: pa.Table
     ring_transactions: pa.Table
     notes: tuple[str, ...] = ()
+    learned: LearnedRings | None = None
 
 
 def find_rings(
@@ -41,25 +53,42 @@ def find_rings(
     tx_id: Int64,
     config: Config,
     progress: Progress = silent,
+    lesson: Lesson | None = None,
 ) -> RingTables:
-    """Find rings, best first.
+    """Find rings, best first: by shape, and by what labels teach where there is a lesson.
 
     Parameters
     ----------
     tx_id
         int64, shape (n,): id of each transaction.
+    lesson
+        Labels of the past. Where they do not form rings, a note says so and shape alone counts.
 
     Returns
     -------
     RingTables
         Rings are numbered by score, then amount; the tables are ordered by ring.
     """
-    found = search(transfers, config.rings, lambda s, m: progress(0.8 * s, m))
-    clusters = find_clusters(transfers, config.rings, config.graph)
-    progress(0.9, f"{len(found.candidates) + len(clusters):,} candidates")
-    kept = explain(transfers, _ranked(transfers, [*found.candidates, *clusters]), config.rings)
+    share = 0.8 if lesson is None else 0.4
+    found = search(transfers, config.rings, lambda s, m: progress(share * s, m))
+    notes, learned = found.notes, None
+    if lesson is not None:
+        taught = learn_rings(
+            transfers, lesson, found.candidates, ring_window(transfers.seconds, config.rings),
+            lambda s, m: progress(share + (0.9 - share) * s, m),
+        )  # fmt: skip
+        learned = taught if isinstance(taught, LearnedRings) else None
+        notes = (*notes, *taught.notes) if isinstance(taught, LearnedRings) else (*notes, taught)
+    candidates = (
+        [*found.candidates, *find_clusters(transfers, config.rings, config.graph)]
+        if learned is None
+        else learned.rings
+    )
+    progress(0.9, f"{len(candidates):,} candidates")
+    kept = explain(transfers, _ranked(transfers, candidates), config.rings)
     kept, checks = _judged(transfers, kept)
-    return replace(ring_tables(transfers, accounts, tx_id, kept, checks), notes=found.notes)
+    tables = ring_tables(transfers, accounts, tx_id, kept, checks)
+    return replace(tables, notes=notes, learned=learned)
 
 
 def _judged(
@@ -99,20 +128,15 @@ def drop_doubles(transfers: Transfers, ranked: Sequence[Candidate]) -> list[Cand
     """Keep a candidate unless a better one has a Jaccard overlap of accounts of one half."""
     kept: list[Candidate] = []
     sizes: list[int] = []
-    rings_of: dict[int, list[int]] = {}
+    owners = Owners()
     for candidate in ranked:
         accounts = members(transfers, candidate.rows).tolist()
-        shared: dict[int, int] = {}
-        for account in accounts:
-            for ring in rings_of.get(account, ()):
-                shared[ring] = shared.get(ring, 0) + 1
         if any(
-            count / (len(accounts) + sizes[ring] - count) >= SAME_RING
-            for ring, count in shared.items()
+            shared / (len(accounts) + sizes[ring] - shared) >= SAME_RING
+            for ring, shared in owners.shared(accounts).items()
         ):
             continue
-        for account in accounts:
-            rings_of.setdefault(account, []).append(len(kept))
+        owners.add(len(kept), accounts)
         kept.append(candidate)
         sizes.append(len(accounts))
     return kept

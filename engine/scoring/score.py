@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,19 @@ class Scores:
     Attributes
     ----------
     probability
-        None without a model.
+        None without a model. Where rings were learned from labels it is the chance to be part of
+        a ring, seen from both sides in time; else the model's, which sees earlier rows only.
     base
         The blend before ring evidence.
     amount_limit
         The amount above which the rule "high amount" fires, in currency units.
     anomaly_limit
         The ``anomaly`` value above which a row counts as an anomaly.
+    threshold
+        The probability from which a transaction counts as flagged; None without a model.
     metrics
-        Figures on the test part; empty without labels.
+        Figures on the test part; empty without labels. ``family`` tells whose ``probability`` they
+        judge, ``causal`` or ``batch``; those of the causal model stand under ``causal`` then.
     notes
         Sentences for people: why there is no model, for instance.
     """
@@ -49,8 +53,14 @@ class Scores:
     base: Float32
     amount_limit: float
     anomaly_limit: float
+    threshold: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+    @property
+    def sees_rings(self) -> bool:
+        """Whether ``probability`` was learned from rings, with both sides in time."""
+        return self.metrics.get("family") == "batch"
 
     @property
     def is_anomaly(self) -> npt.NDArray[np.bool_]:
@@ -69,6 +79,7 @@ class Scores:
             {
                 "amount_limit": self.amount_limit,
                 "anomaly_limit": self.anomaly_limit,
+                "threshold": self.threshold,
                 "metrics": self.metrics,
                 "notes": list(self.notes),
             },
@@ -83,7 +94,7 @@ class Scores:
             rule, anomaly, base = arrays["rule"], arrays["anomaly"], arrays["base"]
         return cls(
             rule, anomaly, probability, base, meta["amount_limit"], meta["anomaly_limit"],
-            meta["metrics"], tuple(meta["notes"]),
+            meta["threshold"], meta["metrics"], tuple(meta["notes"]),
         )  # fmt: skip
 
 
@@ -123,13 +134,38 @@ def score_transactions(
         if figures is None:
             notes = (*notes, "no metrics: the test rows hold only one class")
         else:
-            metrics.update(figures.to_dict())
+            metrics.update({"family": "causal", **figures.to_dict()})
             metrics["anomaly_roc_auc"] = _auc(label[test], anomaly[test])
             metrics["final_risk_roc_auc"] = _auc(label[test], base[test])
     return Scores(
         rules.score, anomaly, probability, base, rules.amount_limit,
-        1.0 - config.anomaly.contamination, metrics, notes,
+        1.0 - config.anomaly.contamination, None if model is None else model.threshold,
+        metrics, notes,
     ), model  # fmt: skip
+
+
+def with_learned_rings(
+    scores: Scores, probability: Float32, threshold: float, label: Labels, config: Config
+) -> Scores:
+    """Put the probability that was learned from rings in the place of the causal model's.
+
+    Parameters
+    ----------
+    probability
+        float32, shape (n,); the rows of the test part had no share in it.
+    threshold
+        Chosen on earlier rows.
+    """
+    base = base_risk(scores.rule, scores.anomaly, probability, config.risk)
+    test = split_in_time(len(label), config.model).test
+    metrics: dict[str, Any] = {"family": "batch", "threshold": threshold}
+    figures = measure(label[test], probability[test], threshold)
+    if figures is not None:
+        metrics |= figures.to_dict()
+        metrics["anomaly_roc_auc"] = _auc(label[test], scores.anomaly[test])
+        metrics["final_risk_roc_auc"] = _auc(label[test], base[test])
+    metrics["causal"] = scores.metrics
+    return replace(scores, probability=probability, threshold=threshold, base=base, metrics=metrics)
 
 
 def _model(

@@ -195,7 +195,7 @@ def with_model() -> tuple[Scored, Model]:
         raise EngineError("the rows hold fraud enough")
     probability = model.probability(features)
     zeros = np.zeros(300, np.float32)
-    scores = Scores(zeros, zeros, probability, probability, 1e9, 0.99)
+    scores = Scores(zeros, zeros, probability, probability, 1e9, 0.99, model.threshold)
     return Scored(table, features, scores, probability, model), model
 
 

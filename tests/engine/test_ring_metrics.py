@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from engine.evaluation.ring_metrics import (
     RingSet,
-    best_overlaps,
     figures_at_budgets,
     figures_by_typology,
     ring_figures,
     set_figures,
 )
+from engine.rings.overlap import best_overlaps
 
 
 def ring_set(*rings: tuple[str, str]) -> RingSet:

@@ -85,13 +85,13 @@ def test_paysim_step_is_an_hour_and_step_one_the_first_of_the_year(tmp_path: Pat
     assert second["amount"] == 10_000_000.0
 
 
-def test_amlsim_log_step_is_a_day_and_alert_id_is_not_carried(tmp_path: Path) -> None:
+def test_amlsim_log_step_is_a_day_and_its_alert_is_the_true_ring(tmp_path: Path) -> None:
     path = write(tmp_path, AMLSIM_LOG)
     assert detect(path).name == "amlsim"
     first, second = rows_of(path)
     assert (first["time"], second["time"]) == (datetime(2026, 1, 1), datetime(2026, 1, 4))
     assert (second["sender"], second["receiver"], second["label"]) == ("7516", "9543", 1)
-    assert not [name for name in second if "alert" in name.lower()]
+    assert (first["ring_label"], second["ring_label"]) == (None, "17")
 
 
 def test_normalised_amlsim_is_read_by_the_same_schema(tmp_path: Path) -> None:
@@ -105,7 +105,9 @@ def test_normalised_amlsim_is_read_by_the_same_schema(tmp_path: Path) -> None:
         940.12,
         "TRANSFER",
         1,
+        "5",
     ]
+    assert rows_of(path)[0]["ring_label"] is None
 
 
 @pytest.mark.parametrize("second", ["Account", "Account.1"])
