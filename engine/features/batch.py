@@ -9,6 +9,8 @@ All functions take the array module ``xp`` (NumPy or CuPy) and cost O(n log n).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -72,23 +74,24 @@ def batch_columns(
     kept = xp.flatnonzero(rare)
     position = xp.zeros(len(seconds) + 1, dtype=xp.int64)
     xp.cumsum(rare, out=position[1:])
-    columns: dict[str, Array] = {}
-    for direction, code in (("out", sender), ("in", receiver)):
+
+    def seen(direction: str, code: Array) -> dict[str, Array]:
         every = make_ledger(xp, code, minor_units)
         few = make_ledger(xp, code[kept], minor_units[kept])
+        columns: dict[str, Array] = {}
         for side, end in (("sender", sender), ("receiver", receiver)):
             name = f"batch_{side}_{direction}"
-            own = side == ("sender" if direction == "out" else "receiver")
             account = end[asked]
             for part, span in spans.items():
                 columns |= _sums(xp, f"{name}_rare", part, few, account, span, position)
             columns |= _sums(xp, name, 1, every, account, spans[1], None)
             columns |= _sums(xp, name, 3, every, account, spans[3], None)
-            if own:
-                columns[f"{name}_n_ever"] = _count(xp, every, account, 0, len(seconds)).astype(
-                    xp.float32
-                )
-    return columns
+            if side == ("sender" if direction == "out" else "receiver"):
+                count = _count(xp, every, account, 0, len(seconds))
+                columns[f"{name}_n_ever"] = count.astype(xp.float32)
+        return columns
+
+    return _both_directions(seen, sender, receiver)
 
 
 def quick_columns(
@@ -112,12 +115,14 @@ def quick_columns(
     n = len(seconds)
     rows = xp.arange(n)
     span = _spans(xp, seconds, rows, window_seconds)
-    columns: dict[str, Array] = {
+    own = {
         "batch_log_amount": xp.log1p(minor_units).astype(xp.float32),
         "batch_pair_total": pair_total.astype(xp.float32),
     }
-    for direction, code in (("out", sender), ("in", receiver)):
+
+    def seen(direction: str, code: Array) -> dict[str, Array]:
         ledger = make_ledger(xp, code, minor_units)
+        columns: dict[str, Array] = {}
         for side, account in (("sender", sender), ("receiver", receiver)):
             name = f"batch_{side}_{direction}_n"
             for when, first, past in (
@@ -125,7 +130,18 @@ def quick_columns(
             ):  # fmt: skip
                 count = _count(xp, ledger, account, first, past)
                 columns[f"{name}_{when}"] = count.astype(xp.float32)
-    return columns
+        return columns
+
+    return own | _both_directions(seen, sender, receiver)
+
+
+def _both_directions(
+    seen: Callable[[str, Array], dict[str, Array]], sender: Array, receiver: Array
+) -> dict[str, Array]:
+    """Look at payments out and in at the same time; the columns of the former stand first."""
+    with ThreadPoolExecutor(2) as pool:
+        out, into = pool.map(seen, ("out", "in"), (sender, receiver))
+    return out | into
 
 
 def _spans(xp: ModuleType, seconds: Array, asked: Array, window: int) -> Spans:

@@ -34,7 +34,7 @@ class Recipe:
     colsample: float = 0.5
     subsample: float = 1.0
     ridge: float = 10.0
-    max_negatives: int = 60_000
+    max_negatives: int = 40_000
 
 
 def time_blocks(at: Int64, past_end: int) -> Int64:

@@ -26,14 +26,14 @@ from engine.rings.learning.truth import Labels
 #: Pairs that meet more often are left out as far as this share of the labelled ones stays.
 _KEPT_PAIRS = 0.98
 #: Share of the labelled transfers that must pass the quick model.
-_KEPT_QUICK = 0.995
+_KEPT_QUICK = 0.99
 #: Transfers that pass in any case: where there are so few, all are looked at in full.
 _FEW = 60_000
 #: Most transfers in the graph; a larger input is cut to the pairs that meet least.
 _MOST = 4_000_000
 _QUICK = Recipe(trees=40, depth=5, rate=0.2, colsample=1.0, max_negatives=40_000)
-_FIRST = Recipe(trees=120, depth=6, rate=0.12)
-_SECOND = Recipe(trees=100, depth=6, rate=0.12)
+_FIRST = Recipe(trees=80, depth=6, rate=0.15)
+_SECOND = Recipe(trees=80, depth=6, rate=0.15)
 #: Columns of the feature matrix that tell of the transaction alone, not of its history.
 _OWN = ("amount", "log_amount", "is_round", "type_code")
 
