@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import igraph
 import numpy as np
+import numpy.typing as npt
 
 from engine.rings.candidates import Int64
 from engine.rings.learning.pairs import Pairs
@@ -65,7 +66,8 @@ def propose(
     accounts
         int64, shape (n, 2): both ends of each suspect. A ring has at least three accounts.
     """
-    ways = [_potts(pairs, n, resolution, seed) for resolution in _RESOLUTIONS]
+    first, second, chance = pairs
+    ways = [potts(first, second, chance, n, resolution, seed) for resolution in _RESOLUTIONS]
     ways += [_components(pairs, n, cut) for cut in _CUTS]
     found: dict[bytes, Int64] = {}
     for label in ways:
@@ -83,11 +85,22 @@ def propose(
     return Proposals(members, starts, np.array(ways))
 
 
-def _potts(pairs: Pairs, n: int, resolution: float, seed: int) -> Int64:
-    graph = igraph.Graph(n=n, edges=np.stack([pairs.first, pairs.second], axis=1))
+def potts(
+    first: Int64, second: Int64, weight: npt.NDArray[Any], n: int, resolution: float, seed: int
+) -> Int64:
+    """Return the cluster of each of ``n`` items by the constant Potts model.
+
+    Parameters
+    ----------
+    first, second, weight
+        Links between items.
+    resolution
+        Least mean weight over all pairs inside of a cluster.
+    """
+    graph = igraph.Graph(n=n, edges=np.stack([first, second], axis=1))
     igraph.set_random_number_generator(random.Random(seed))
     clusters = graph.community_leiden(
-        objective_function="CPM", weights=np.maximum(pairs.chance, _LEAST).tolist(),
+        objective_function="CPM", weights=np.maximum(weight, _LEAST).tolist(),
         resolution=resolution, n_iterations=_ROUNDS,
     )  # fmt: skip
     return np.array(clusters.membership, np.int64)

@@ -54,7 +54,7 @@ def coverage_columns(candidates: Sequence[Candidate], graph: TransferGraph, n_ro
 def coverage_matrix(
     candidates: Sequence[Candidate], graph: TransferGraph, n_rows: int
 ) -> csr_matrix:
-    """Return which edges each candidate covers: 1.0 at (edge, candidate)."""
+    """Return at (edge, candidate) the surprise of a candidate that covers it, at least one."""
     edge = np.full(n_rows, -1, np.int64)
     edge[graph.rows] = np.arange(len(graph.rows))
     sizes = [len(candidate.rows) for candidate in candidates]
@@ -62,4 +62,5 @@ def coverage_matrix(
     at, number = edge[rows], np.repeat(np.arange(len(candidates)), sizes)
     known = at >= 0
     shape = (len(graph.rows), len(candidates))
-    return csr_matrix((np.ones(int(known.sum())), (at[known], number[known])), shape=shape)
+    surprise = np.maximum([c.surprise for c in candidates], 1.0)
+    return csr_matrix((surprise[number[known]], (at[known], number[known])), shape=shape)

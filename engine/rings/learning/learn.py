@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from engine.features import FeatureMatrix
 from engine.progress import Progress, silent
-from engine.rings.candidates import Candidate, Float32, Int64, Transfers
+from engine.rings.candidates import Candidate, Float32, Int64, Transfers, members
 from engine.rings.learning.boosting import BLOCKS
 from engine.rings.learning.clustering import Proposals, propose
 from engine.rings.learning.coverage import coverage_matrix, proven
@@ -121,13 +121,13 @@ def learn_rings(
         transfers, edges, shaped, truth, threshold, window, lambda s, m: progress(0.8 + 0.2 * s, m)
     )
     note = (
-        f"rings were learned from {len(np.unique(truth[truth >= 0])):,} labelled rings in the "
+        f"rings were learned from {len(ring_accounts(transfers, truth)):,} labelled rings in the "
         f"first {lesson.past_end:,} transactions"
     )
     if lesson.ring is None:
         note += (
             "; the input does not say which fraud belongs together, so labelled transactions "
-            "that share an account in good time count as one ring"
+            "that share an account and are close in time count as one ring"
         )
     return LearnedRings(probability, threshold, rings, (note,))
 
@@ -142,13 +142,17 @@ def _piece_together(
         coverage_matrix(shaped, graph, len(truth)), _SUSPICIOUS * threshold, window,
     )  # fmt: skip
     rows = graph.rows[suspects.edges]
+    if len(rows) == 0:
+        return []
     pairs = link_suspects(suspects, truth[rows], _SEED)
     progress(0.4, f"{len(pairs.first):,} pairs of {len(rows):,} suspicious transfers")
     ends = np.stack([suspects.sender, suspects.receiver], axis=1)
     proposals = propose(pairs, len(rows), suspects.matched(), ends, _SEED)
     if len(proposals) == 0:
         return []
-    accounts = [_accounts(transfers, rows[proposals.of(i)]) for i in range(len(proposals))]
+    accounts = [
+        frozenset(members(transfers, rows[proposals.of(i)]).tolist()) for i in range(len(proposals))
+    ]
     known = ring_accounts(transfers, truth)
     overlap = best_overlaps(accounts, known)
     score = rank(suspects, pairs, proposals, overlap, _SEED)
@@ -162,10 +166,6 @@ def _piece_together(
     return [
         namer.name(np.sort(rows[proposals.of(i)]), _centred(float(score[i]), cut)) for i in kept
     ]
-
-
-def _accounts(transfers: Transfers, rows: Int64) -> frozenset[int]:
-    return frozenset(np.concatenate([transfers.sender[rows], transfers.receiver[rows]]).tolist())
 
 
 def _whole(proposals: Proposals, kept: Int64, block: Int64) -> Bools:

@@ -16,12 +16,11 @@ from scipy.sparse import coo_matrix, csr_matrix
 from engine.rings.candidates import Float32, Int64
 from engine.rings.learning.boosting import Recipe, cross_fit
 from engine.rings.learning.graph import TransferGraph
+from engine.rings.learning.meetings import Meetings, meetings
 from engine.rings.learning.patterns import PATTERNS
 
 Column = npt.NDArray[Any]
 
-#: Each transfer is paired with so many next ones of an account.
-_NEXT = 12
 #: Pattern columns whose lower and higher value of a pair are read.
 _PATTERNS = (
     "middles", "shared", "cycle_length", "cycle_gap", "sent_n", "got_n", "next_n", "prev_n",
@@ -44,7 +43,8 @@ class Suspects:
     patterns
         float32, shape (n, n_patterns).
     covered
-        Sparse, shape (n, n_candidates): the surprise of each candidate that covers a transfer.
+        Sparse, shape (n, n_candidates): the surprise, at least one, of each candidate that covers
+        a transfer.
     window
         Longest time in seconds that transfers of one ring lie apart at an account.
     """
@@ -93,17 +93,6 @@ class Pairs(NamedTuple):
     chance: Float32
 
 
-class _Meetings(NamedTuple):
-    """Two suspects that share an account: positions, roles there (1 = sends), account, distance."""
-
-    first: Int64
-    second: Int64
-    first_sends: Int64
-    second_sends: Int64
-    account: Int64
-    rank: Int64
-
-
 def link_suspects(suspects: Suspects, ring: Int64, seed: int) -> Pairs:
     """Pair suspects up and give each pair its chance to belong to one ring.
 
@@ -117,7 +106,7 @@ def link_suspects(suspects: Suspects, ring: Int64, seed: int) -> Pairs:
     Pairs
         Distinct pairs; one that shares two accounts keeps the better chance.
     """
-    met = _meetings(suspects)
+    met = meetings(suspects.sender, suspects.receiver, suspects.seconds, suspects.window)
     if len(met.first) == 0:
         return Pairs(met.first, met.second, np.empty(0, np.float32))
     same = ((ring[met.first] == ring[met.second]) & (ring[met.first] >= 0)).astype(np.float32)
@@ -131,23 +120,7 @@ def link_suspects(suspects: Suspects, ring: Int64, seed: int) -> Pairs:
     return Pairs(key // len(block), key % len(block), best)
 
 
-def _meetings(suspects: Suspects) -> _Meetings:
-    n = len(suspects.edges)
-    account = np.concatenate([suspects.sender, suspects.receiver])
-    place, sends = np.tile(np.arange(n), 2), np.repeat([1, 0], n)
-    order = np.lexsort((sends, place, account))
-    account, place, sends = account[order], place[order], sends[order]
-    found = []
-    for rank in range(1, min(_NEXT + 1, len(account))):
-        first, second = place[:-rank], place[rank:]
-        near = suspects.seconds[second] - suspects.seconds[first] <= suspects.window
-        at = np.flatnonzero((account[:-rank] == account[rank:]) & near & (first != second))
-        met = (first[at], second[at], sends[at], sends[at + rank], account[at])
-        found.append((*met, np.full(len(at), rank)))
-    return _Meetings(*(np.concatenate(part) for part in zip(*found, strict=True)))
-
-
-def _columns(suspects: Suspects, met: _Meetings) -> Float32:
+def _columns(suspects: Suspects, met: Meetings) -> Float32:
     """Return the features of each meeting, float32, shape (n_meetings, n_features)."""
     columns: list[Column] = [
         *_at_hand(suspects, met), *_bursts(suspects, met), *_surroundings(suspects, met),
@@ -163,7 +136,7 @@ def _low_high(one: Column, other: Column) -> list[Column]:
     return [np.minimum(one, other), np.maximum(one, other)]
 
 
-def _others(suspects: Suspects, met: _Meetings) -> tuple[Int64, Int64]:
+def _others(suspects: Suspects, met: Meetings) -> tuple[Int64, Int64]:
     """Return the far end of both transfers, seen from the shared account."""
     a, b = met.first, met.second
     return (
@@ -172,7 +145,7 @@ def _others(suspects: Suspects, met: _Meetings) -> tuple[Int64, Int64]:
     )
 
 
-def _at_hand(suspects: Suspects, met: _Meetings) -> list[Column]:
+def _at_hand(suspects: Suspects, met: Meetings) -> list[Column]:
     a, b = met.first, met.second
     apart = suspects.log_amount[b] - suspects.log_amount[a]
     one, other = _others(suspects, met)
@@ -183,7 +156,7 @@ def _at_hand(suspects: Suspects, met: _Meetings) -> list[Column]:
     ]  # fmt: skip
 
 
-def _bursts(suspects: Suspects, met: _Meetings) -> list[Column]:
+def _bursts(suspects: Suspects, met: Meetings) -> list[Column]:
     """Count suspects at the shared account and at both far ends, close by and in the whole run."""
     begin, end = suspects.seconds[met.first], suspects.seconds[met.second]
     one, other = _others(suspects, met)
@@ -219,7 +192,7 @@ class _Counter:
         return np.searchsorted(self._keys, high, side="right") - np.searchsorted(self._keys, low)
 
 
-def _surroundings(suspects: Suspects, met: _Meetings) -> list[Column]:
+def _surroundings(suspects: Suspects, met: Meetings) -> list[Column]:
     """Compare whom both transfers meet, and whether their far ends know each other."""
     n = len(suspects.edges)
     key = np.unique(met.first * n + met.second)
@@ -246,7 +219,7 @@ def _surroundings(suspects: Suspects, met: _Meetings) -> list[Column]:
     ]
 
 
-def _shared_candidates(suspects: Suspects, met: _Meetings) -> list[Column]:
+def _shared_candidates(suspects: Suspects, met: Meetings) -> list[Column]:
     """Count the candidates that cover either and both transfers, and the best of the latter."""
     one, other = suspects.covered[met.first], suspects.covered[met.second]
     both = one.minimum(other)

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from engine.columns import RING_LABEL
-from engine.rings.candidates import Int64, Transfers
+from engine.rings.candidates import Int64, Transfers, members
+from engine.rings.learning.clustering import potts
+from engine.rings.learning.meetings import Meetings, meetings
 
 Labels = npt.NDArray[np.int8]
 
@@ -18,6 +18,12 @@ Labels = npt.NDArray[np.int8]
 MIN_LABELLED = 20
 #: Labels form rings where at least this share of them share an account with another in time.
 _MIN_TOGETHER = 0.5
+#: Two transactions of one moment are 1 close, those a whole window apart exp(-3), one in twenty.
+_FADING = 3.0
+#: Least mean closeness over all pairs of a ring that is pieced together.
+_CLOSENESS = 0.05
+_SEED = 7
+_MIN_ACCOUNTS = 3
 
 
 def ring_codes(transactions: pa.Table, label: Labels) -> Int64 | None:
@@ -42,7 +48,8 @@ def why_not_learn(transfers: Transfers, label: Labels, past_end: int, window: in
             f"rings were not learned from labels: only {len(marked)} of the transactions that "
             f"may be learned from are labelled; {MIN_LABELLED} are needed"
         )
-    together = len(np.unique(_neighbours(transfers, marked, window))) / len(marked)
+    met = _met(transfers, marked, window)
+    together = len(np.union1d(met.first, met.second)) / len(marked)
     if together < _MIN_TOGETHER:
         return (
             f"rings were not learned from labels: only {together:.0%} of the labelled transactions "
@@ -59,40 +66,37 @@ def past_rings(
     Parameters
     ----------
     ring_label
-        int64, shape (n,), -1 = none. Where it is None rings are pieced together: labelled
-        transactions that share an account within the window belong to one ring.
+        int64, shape (n,), -1 = none. Where it is None rings are pieced together from labelled
+        transactions that share an account, the more readily the closer they are in time.
+
+    Notes
+    -----
+    The constant Potts model at ``_CLOSENESS`` pieces together 0.99 of the F1 of the true rings of
+    an AMLSim set whose rings hardly touch, and 0.89 where they overlap (AMLGentex); connected
+    components reach 1.00 and 0.12.
     """
     rings = np.full(len(label), -1, np.int64)
     if ring_label is not None:
         rings[:past_end] = ring_label[:past_end]
         return rings
     marked = np.flatnonzero(label[:past_end] == 1)
-    pairs = _neighbours(transfers, marked, window)
-    joined = coo_matrix((np.ones(len(pairs)), pairs.T), shape=(len(marked), len(marked)))
-    rings[marked] = connected_components(joined, directed=False)[1]
+    met = _met(transfers, marked, window)
+    apart = transfers.seconds[marked[met.second]] - transfers.seconds[marked[met.first]]
+    close = np.exp(-_FADING * apart / window)
+    rings[marked] = potts(met.first, met.second, close, len(marked), _CLOSENESS, _SEED)
     return rings
 
 
 def ring_accounts(transfers: Transfers, rings: Int64) -> list[frozenset[int]]:
-    """Return the account codes of each ring."""
+    """Return the account codes of each ring of at least three accounts."""
     rows = np.flatnonzero(rings >= 0)
     rows = rows[np.argsort(rings[rows], kind="stable")]
-    if len(rows) == 0:
-        return []
     parts = np.split(rows, np.flatnonzero(np.diff(rings[rows])) + 1)
-    return [
-        frozenset(np.concatenate([transfers.sender[p], transfers.receiver[p]]).tolist())
-        for p in parts
-    ]
+    found = [frozenset(members(transfers, part).tolist()) for part in parts]
+    return [accounts for accounts in found if len(accounts) >= _MIN_ACCOUNTS]
 
 
-def _neighbours(transfers: Transfers, marked: Int64, window: int) -> Int64:
-    """Return pairs of positions in ``marked``: next to each other at an account, in time."""
-    account = np.concatenate([transfers.sender[marked], transfers.receiver[marked]])
-    position = np.tile(np.arange(len(marked)), 2)
-    order = np.lexsort((position, account))
-    account, position = account[order], position[order]
-    apart = np.diff(transfers.seconds[marked[position]])
-    near = (np.diff(account) == 0) & (apart <= window) & (np.diff(position) != 0)
-    at = np.flatnonzero(near)
-    return np.stack([position[at], position[at + 1]], axis=1)
+def _met(transfers: Transfers, marked: Int64, window: int) -> Meetings:
+    return meetings(
+        transfers.sender[marked], transfers.receiver[marked], transfers.seconds[marked], window
+    )
