@@ -157,6 +157,10 @@ class RingConfig:
 class AlertConfig:
     """Lone transactions: those over the model's threshold, else the riskiest share.
 
+    Without a model, and where at least ``returning_senders`` of the transactions come from an
+    account that has sent before (PaySim: 0.1 %, AMLSim: 99 %), the accounts have a history and
+    rings are the alerts: an amount unusual among all would only flood the queue.
+
     ``min_lone`` to ``max_lone`` bound their number without a model, ``max_lone`` with one;
     ``max_explained`` of them, the best, carry TreeSHAP reasons.
     """
@@ -165,6 +169,7 @@ class AlertConfig:
     min_lone: int = 25
     max_lone: int = 20_000
     max_explained: int = 1000
+    returning_senders: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

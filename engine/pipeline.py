@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from engine.accounts import Accounts, encode_accounts
 from engine.alerts import raise_alerts
+from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
 from engine.columns import LABEL, TIME, TX_ID
 from engine.errors import RunError, StoppedError
@@ -249,10 +250,9 @@ class _Run:
         if rings is not None:
             evidence = _ring_evidence(self.transactions, rings)
             risk = with_ring_evidence(risk, evidence, self.planned.config.risk)
-        alerts = raise_alerts(
-            Scored(self.transactions, features, scores, risk, model), rings, self.planned.config,
-            lambda s, m: report(0.4 * s, m),
-        )  # fmt: skip
+        scored = Scored(self.transactions, features, scores, risk, model)
+        alerts = raise_alerts(scored, rings, self.planned.config, lambda s, m: report(0.4 * s, m))
+        self.manifest["notes"] += filter(None, [why_no_lone_alerts(scored, self.planned.config)])
         report(0.4, "writing scored transactions")
         write_table(
             augmented_table(self.transactions, features, scores, risk), self.paths.augmented,

@@ -11,13 +11,19 @@ from engine.columns import AMOUNT, RECEIVER, SENDER, TIME, TX_ID, TYPE
 from engine.config import Config
 from engine.features.build import ROUND_MULTIPLE
 
+#: Earlier transactions of the sender.
+_EARLIER = "sender_out_n_all"
+
 
 def lone_rows(scored: Scored, taken: Int64, config: Config) -> Int64:
     """Return the rows that alert on their own, the riskiest first.
 
     With a model: those at or over the threshold. Without: the riskiest anomalies,
-    ``lone_share`` of all rows. Transactions of alerted rings (``taken``, tx ids) are left out.
+    ``lone_share`` of all rows, and none where ``why_no_lone_alerts`` says so. Transactions of
+    alerted rings (``taken``, tx ids) are left out.
     """
+    if why_no_lone_alerts(scored, config) is not None:
+        return np.empty(0, np.int64)
     risk = scored.final_risk
     if scored.scores.probability is not None and scored.scores.threshold is not None:
         wanted = scored.scores.probability >= scored.scores.threshold
@@ -29,6 +35,20 @@ def lone_rows(scored: Scored, taken: Int64, config: Config) -> Int64:
     if len(taken):
         rows = rows[~np.isin(scored.transactions[TX_ID].to_numpy()[rows], taken)]
     return rows[np.argsort(-risk[rows], kind="stable")][: min(most, config.alerts.max_lone)]
+
+
+def why_no_lone_alerts(scored: Scored, config: Config) -> str | None:
+    """Return a sentence on why no lone transaction raises an alert; None where some may."""
+    if scored.scores.probability is not None or _EARLIER not in scored.features.names:
+        return None
+    returning = float((scored.features.column(_EARLIER) > 0).mean())
+    if returning < config.alerts.returning_senders:
+        return None
+    return (
+        f"no alerts of lone transactions: without labels, and with {returning:.0%} of the "
+        "transactions from accounts that sent before, only rings raise alerts; the most unusual "
+        "transactions have the highest final_risk ([alerts] returning_senders)"
+    )
 
 
 def lone_alerts(scored: Scored, taken: Int64, config: Config) -> list[Row]:

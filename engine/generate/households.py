@@ -80,7 +80,24 @@ def _bills_of_circle(rng: np.random.Generator, population: Population, circle: i
         share = np.repeat(rounded(rng, 1, 5), len(payers))
         receiver = np.full(len(payers), payee)
         bills.append(Transfers(payers, receiver, day, share, np.full(len(payers), circle)))
+        if payee in friends:
+            bills.append(_advance(rng, population, payee, day.min(), share, circle))
     return join(bills)
+
+
+def _advance(
+    rng: np.random.Generator,
+    population: Population,
+    payee: int,
+    day: int,
+    shares: np.ndarray,
+    circle: int,
+) -> Transfers:
+    """Let the friend who is paid back have paid the shop for all, the own share too."""
+    shop = rng.choice(population.merchants.accounts)
+    paid = max(int(day) - int(rng.integers(0, _BILL_DAYS, endpoint=True)), 0)
+    total = shares.sum() + shares[0]
+    return Transfers(*(np.array([value]) for value in (payee, shop, paid, total, circle)))
 
 
 def _strangers(

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from engine.alerts import raise_alerts
+from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
 from engine.config import Config
 from engine.errors import EngineError
@@ -107,6 +108,20 @@ def test_without_a_model_only_anomalies_alert_on_their_own() -> None:
     few = scored(anomaly=[0.1, 0.2, 0.3, 0.4, 1.0])
     assert [a["tx_id"] for a in alerts(None, few)] == [4]
     assert alerts(None, scored(anomaly=[0.1] * 5)) == []
+
+
+def test_without_a_model_accounts_with_a_past_alert_by_their_rings_alone() -> None:
+    again = transactions([(hour, "A", f"B{hour}", 10.0 + hour) for hour in range(5)])
+    given = scored(table=again)
+    assert alerts(None, given) == []
+    why = why_no_lone_alerts(given, CONFIG)
+    assert why is not None
+    assert "80% of the transactions from accounts that sent before" in why
+    assert why_no_lone_alerts(scored(), CONFIG) is None
+    more = CONFIG.override({"alerts": {"returning_senders": 0.81}})
+    assert why_no_lone_alerts(given, more) is None
+    judged = replace(given, scores=replace(given.scores, probability=np.ones(5, np.float32)))
+    assert why_no_lone_alerts(judged, CONFIG) is None
 
 
 def test_alerts_are_numbered_from_the_riskiest() -> None:

@@ -335,10 +335,23 @@ def test_friends_split_bills_evenly_again_and_again(
     for bills in groups(transactions, lookalikes, "circle")[:-1]:
         assert bills["sender"].nunique() <= 10
         assert bills["receiver"].nunique() >= 2
-        for _, same in bills.groupby(["receiver", "amount"]):
-            days = same["step"].to_numpy()
-            together = np.abs(days[:, None] - days) <= 1
+        same = bills.groupby(["receiver", "amount"])["step"]
+        shares = bills[same.transform("size") > 1]
+        for _, days in shares.groupby(["receiver", "amount"])["step"]:
+            together = np.abs(days.to_numpy()[:, None] - days.to_numpy()) <= 1
             assert (together.sum(axis=0) >= 5).all()
+        _advances_are_paid_back(bills.drop(shares.index), shares)
+
+
+def _advances_are_paid_back(advances: pd.DataFrame, shares: pd.DataFrame) -> None:
+    """Each sum that a friend paid the shop comes back in equal shares within four days."""
+    assert len(advances)
+    for paid in advances.itertuples():
+        back = shares[
+            (shares["receiver"] == paid.sender) & (shares["step"] - paid.step).between(0, 4)
+        ]
+        sums = (back.groupby("amount")["amount"].size() + 1) * back.groupby("amount").first().index
+        assert np.isclose(sums.to_numpy(), paid.amount).any()
 
 
 def test_a_recall_pays_all_buyers_back_within_three_days(

@@ -50,7 +50,7 @@ class LookalikeConfig:
     many_counterparties
         A business has at least so many customers outside of the ring's period,
     counterparties_per_ring
-        and at least so many for each of the ring's: a burst adds few to what it has anyway.
+        and at least so many for each of the ring's: the burst is not most of its trade.
         Customers are counterparties that come no more often than those of the ring.
     public
         Share of a business's other payments that are such customers': it deals with the public,
@@ -69,6 +69,9 @@ class LookalikeConfig:
         platform pays out in each part of the run.
     ordinary_band
         Share of the account's other amounts in the ring's range that makes it an ordinary range.
+    equal_shares, like_bill, bill_days
+        A bill is shared where this share of the payments is the same to the cent, and their sum
+        is one that the receiver paid at most so many days before, give or take ``like_bill``.
     max_rows
         Transactions read of a hub on each side: those nearest to the ring where dates count,
         and evenly spread ones where it is the kind of account that counts.
@@ -78,15 +81,18 @@ class LookalikeConfig:
 
     most: float = 0.5
     parts: int = 10
-    all_along: float = 0.7
+    all_along: float = 0.5
     many_counterparties: int = 20
-    counterparties_per_ring: float = 2.0
+    counterparties_per_ring: float = 1.0
     public: float = 0.7
-    settling: float = 0.25
+    settling: float = 0.2
     like_amount: float = 0.3
     least_repeats: int = 2
     regular: float = 0.7
     fee_spread: float = 0.3
     ordinary_band: float = 0.4
+    equal_shares: float = 0.75
+    like_bill: float = 0.02
+    bill_days: int = 30
     max_rows: int = 20_000
     max_member_rows: int = 2_000

@@ -18,8 +18,8 @@ Bools = npt.NDArray[np.bool_]
 _MOST_OWN = 8
 #: Others of the ring that an acquaintance knows at least.
 _SEVERAL = 2
-#: Least accounts that settle up in a circle of any size: two may do so by chance.
-_SETTLING = 3
+#: Least accounts that settle up in a circle of any size: one pair.
+_SETTLING = 2
 
 
 def own_accounts(case: Case) -> Check:

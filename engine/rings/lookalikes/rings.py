@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from engine.rings.candidates import Candidate, Transfers
+from engine.rings.lookalikes.bills import shared_bill
 from engine.rings.lookalikes.case import Case
 from engine.rings.lookalikes.check import Check, LookalikeConfig
 from engine.rings.lookalikes.habits import fixed_dates, payroll, standing_orders
@@ -15,7 +16,7 @@ from engine.rings.lookalikes.trade import marketplace, merchant, refunds
 Test = Callable[[Case], Check | None]
 
 #: Tests of any ring.
-_GENERAL: tuple[Test, ...] = (standing_orders, own_accounts, known_circle)
+_GENERAL: tuple[Test, ...] = (standing_orders, own_accounts, known_circle, shared_bill)
 #: Tests of a fan's hub; each says itself on which side it looks.
 _FANS: tuple[Test, ...] = (payroll, merchant, marketplace, refunds, fixed_dates)
 
@@ -38,6 +39,7 @@ _FACTORS: dict[str, float] = {
     "merchant": 0.4,
     "marketplace": 0.4,
     "known_circle": 0.4,
+    "shared_bill": 0.3,
     "ordinary_amounts": 0.45,
 }
 #: What each further explanation leaves: they overlap (payroll is paid on fixed dates), so they
