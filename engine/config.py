@@ -126,6 +126,16 @@ class RingConfig:
     max_hub_scan, cycle_budget
         Bounds of the work: payments followed after one transfer, steps of a search for cycles from
         one transfer. Where they were reached the run says so.
+    reporting_threshold
+        Amount, in the input's currency, from which cash must be reported: 10,000 in US dollars (31
+        CFR 1010.311) and in euros.
+    structuring_band, structuring_hours, min_structured
+        Structuring is so many amounts less than this share below the threshold within this time:
+        a tenth, a week, three.
+    persistent_names, inferred_hours, max_inferred
+        Chains are inferred from equal amounts at most so many hours apart where less than this
+        share of transactions is from senders that come back; an amount that more transactions in
+        a row have is common, not evidence.
     risky_share
         Share of transactions, the riskiest, whose graph is cut into communities.
     ring_alert_threshold
@@ -147,6 +157,13 @@ class RingConfig:
     min_surprise: float = -2.0
     max_hub_scan: int = 64
     cycle_budget: int = 3000
+    reporting_threshold: float = 10_000.0
+    structuring_band: float = 0.1
+    structuring_hours: float = 168.0
+    min_structured: int = 3
+    persistent_names: float = 0.5
+    inferred_hours: float = 1.0
+    max_inferred: int = 5
     risky_share: float = 0.005
     ring_alert_threshold: float = 0.5
     min_accounts: int = 3

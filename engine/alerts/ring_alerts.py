@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 
 import numpy as np
@@ -23,6 +24,8 @@ _TYPOLOGY_WORDS = {
     "chain": "Chain: money passed on through {members} accounts {within}",
     "bipartite": "Bipartite: several of {members} accounts all paid the same others {within}",
     "stack": "Stack: {members} accounts in layers that pay on to the next {within}",
+    "structuring": "Structuring: {hub} has {n} amounts just below the reporting threshold {within}",
+    "inferred_chain": "Inferred chain: the same amount moved {n} times under other names {within}",
     "community": "Community: {members} accounts tied by risky transactions {within}",
 }
 
@@ -36,6 +39,8 @@ _SHAPE_WORDS = {
     "chain": "a path of matching amounts",
     "bipartite": "a set of common payees",
     "stack": "a pair of layers",
+    "structuring": "a series of amounts below the threshold",
+    "inferred_chain": "a repetition of this amount",
 }
 #: What the ring does, as a reason of its own where no account in the middle tells it.
 _SHAPE_REASONS = {
@@ -48,12 +53,21 @@ _SHAPE_REASONS = {
     "with amounts that match {within}",
     "bipartite": "{sources} senders and {collectors} receivers are joined by {n} transactions "
     "{within}",
+    "structuring": "{n} amounts of {hub} lie just below the reporting threshold and add up to more "
+    "than it {within}, which is rare for this account and this input",
+    "inferred_chain": "Inferred, for no account appears twice: {n} transactions of the same amount "
+    "to the cent {within}, and hardly any other transaction has such an amount",
     "stack": "{sources} senders, {mules} accounts in the middle and {collectors} receivers: each "
     "layer pays the next {within}",
 }
 
 #: The role of the account in the middle.
-_HUB_ROLES = {"fan_in": "collector", "fan_out": "source", "gather_scatter": "hub"}
+_HUB_ROLES = {
+    "fan_in": "collector",
+    "fan_out": "source",
+    "gather_scatter": "hub",
+    "structuring": "hub",
+}
 
 
 def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]:
@@ -137,7 +151,9 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame) -> list[Reason]:
     tx_ids = tuple(proof["tx_id"].tolist()[:MAX_TX_IDS])
     typology = str(ring["typology"])
     reasons = [_shape_reason(ring, tx_ids)]
-    if typology in _SHAPE_WORDS:
+    if ring["learned"]:
+        reasons.append(_learned_reason(ring, tx_ids))
+    if typology in _SHAPE_WORDS and ring["surprise"] > 0:
         reasons.append(
             Reason(
                 "surprise",
@@ -148,6 +164,7 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame) -> list[Reason]:
                 tx_ids,
             )
         )
+    reasons += _passed_on(ring, tx_ids)
     reasons.append(
         Reason(
             "mean_risk",
@@ -160,19 +177,38 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame) -> list[Reason]:
     return reasons
 
 
+def _learned_reason(ring: Row, tx_ids: tuple[int, ...]) -> Reason:
+    return Reason(
+        "learned",
+        "It is like the labelled rings of the past: its transactions, how they hang together, and "
+        f"its shape give a score of {ring['score']:.2f}, where 0.50 served the past best",
+        float(ring["score"]),
+        0.5,
+        tx_ids,
+    )
+
+
+def _passed_on(ring: Row, tx_ids: tuple[int, ...]) -> list[Reason]:
+    """Say how much of the money moved on, and how soon, where any did."""
+    evidence = json.loads(ring["evidence"])
+    if not evidence:
+        return []
+    n, kept = len(evidence["passed_on"]), float(evidence["retention"])
+    whose = "One account passed on" if n == 1 else f"{n} accounts passed on, at the median,"
+    hours = within(float(evidence["hours"]))
+    return [Reason("passed_on", f"{whose} {kept:.0%} of what it got {hours}", kept, None, tx_ids)]
+
+
 def _shape_reason(ring: Row, tx_ids: tuple[int, ...]) -> Reason:
     typology = str(ring["typology"])
     if typology in ("fan_in", "fan_out"):
         others = int(ring["n_accounts"]) - 1
         verb = "was paid by" if typology == "fan_in" else "paid"
-        return Reason(
-            f"{typology}_burst",
-            f"{ring['hub']} {verb} {others} new counterparties {within(_hours(ring))}; "
-            f"its own rate predicts {ring['expected']:.1f}",
-            float(others),
-            float(ring["expected"]),
-            tx_ids,
-        )
+        text = f"{ring['hub']} {verb} {others} new counterparties {within(_hours(ring))}"
+        expected = float(ring["expected"]) if ring["surprise"] > 0 else None
+        if expected is not None:
+            text += f"; its own rate predicts {expected:.1f}"
+        return Reason(f"{typology}_burst", text, float(others), expected, tx_ids)
     if typology in _SHAPE_REASONS:
         words = _words(_SHAPE_REASONS[typology], ring)
         return Reason(typology, words, float(ring["n_transactions"]), None, tx_ids)

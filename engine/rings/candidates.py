@@ -60,6 +60,8 @@ class Candidate:
         New counterparties expected in this time at the account's own rate; 0 where not defined.
     score
         In [0, 1], higher is worse.
+    learned
+        Whether labels of the past gave the score; else the surprise did.
     """
 
     typology: str
@@ -68,6 +70,7 @@ class Candidate:
     surprise: float
     expected: float
     score: float
+    learned: bool = False
 
 
 def members(transfers: Transfers, rows: Int64) -> Int32:

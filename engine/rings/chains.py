@@ -36,7 +36,7 @@ def find_chains(graph: RareGraph, links: Links, config: RingConfig) -> list[Moti
     surprise = top - np.log10(graph.size)
     taken = np.zeros(graph.size, bool)
     found = []
-    ends = np.flatnonzero(surprise >= config.min_surprise)
+    ends = np.flatnonzero((top >= 0) & (surprise >= config.min_surprise))
     for end in ends[np.argsort(-surprise[ends], kind="stable")]:
         path = np.unique(_walk_back(previous, int(end), int(hops[end])))
         if taken[path].mean() > 0.5:

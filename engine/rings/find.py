@@ -16,6 +16,7 @@ from engine.config import Config, RingConfig
 from engine.progress import Progress, silent
 from engine.rings.candidates import Candidate, Int32, Int64, Transfers, members
 from engine.rings.clusters import find_clusters
+from engine.rings.evidence import pass_through
 from engine.rings.learning import LearnedRings, Lesson, learn_rings
 from engine.rings.lookalikes import Check, check_rings, innocence_factor
 from engine.rings.overlap import SAME_RING, Owners
@@ -146,8 +147,8 @@ def roles(transfers: Transfers, candidate: Candidate, accounts: Int32) -> list[s
     """Name what each account does inside the ring.
 
     The account in the middle of a fan-in is the collector, of a fan-out the source, of a
-    gather-scatter the hub. A cycle begins at its source. Elsewhere: source (only sends),
-    collector (only receives; the exit of a chain), mule (passes on).
+    gather-scatter and of structuring the hub. A cycle begins at its source. Elsewhere: source
+    (only sends), collector (only receives; the exit of a chain), mule (passes on).
     """
     if candidate.typology == "fan_out":
         return ["source" if a == candidate.hub else "mule" for a in accounts]
@@ -157,7 +158,7 @@ def roles(transfers: Transfers, candidate: Candidate, accounts: Int32) -> list[s
     sends = np.isin(accounts, transfers.sender[candidate.rows])
     receives = np.isin(accounts, transfers.receiver[candidate.rows])
     end = "exit" if candidate.typology == "chain" else "collector"
-    middle = candidate.hub if candidate.typology == "gather_scatter" else -1
+    middle = candidate.hub if candidate.typology in ("gather_scatter", "structuring") else -1
     return [
         "hub" if a == middle else "mule" if s and r else "source" if s else end
         for a, s, r in zip(accounts, sends, receives, strict=True)
@@ -178,6 +179,7 @@ def ring_tables(
 ) -> RingTables:
     """Turn ranked candidates, and the look-alike checks of each, into the contract's tables."""
     rings: list[dict[str, object]] = []
+    evidence = pass_through(transfers, ranked, accounts.names)
     ring_of_account: list[str] = []
     account_codes: list[Int32] = []
     account_roles: list[str] = []
@@ -201,6 +203,8 @@ def ring_tables(
                 "expected": round(candidate.expected, 3),
                 "mean_risk": round(float(transfers.risk[rows].mean()), 6),
                 "checks": json.dumps([asdict(c) for c in checks[number - 1]] if checks else []),
+                "learned": candidate.learned,
+                "evidence": json.dumps(evidence[number - 1]),
             }
         )
         ring_of_account += [ring_id] * len(codes)
@@ -237,6 +241,8 @@ RING_SCHEMA = pa.schema(
         ("expected", pa.float64()),
         ("mean_risk", pa.float64()),
         ("checks", pa.string()),
+        ("learned", pa.bool_()),
+        ("evidence", pa.string()),
     ]
 )
 

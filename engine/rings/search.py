@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,11 +14,13 @@ from engine.rings.candidates import Candidate, Float32, Float64, Int64, Transfer
 from engine.rings.chains import find_chains
 from engine.rings.cycles import find_cycles
 from engine.rings.fans import find_fans, find_gather_scatter
+from engine.rings.inferred import find_inferred_chains
 from engine.rings.layers import find_layers
 from engine.rings.links import Links, find_links
 from engine.rings.motifs import Motif
 from engine.rings.rare import RareGraph, rare_graph, shuffled
 from engine.rings.scatter_gather import find_scatter_gather
+from engine.rings.structuring import find_structuring
 
 Detector = Callable[[RareGraph, Links, RingConfig], list[Motif]]
 
@@ -52,22 +54,27 @@ def search(transfers: Transfers, config: RingConfig, progress: Progress = silent
         Candidates carry the calibrated surprise: ``-log10`` of the matches of their detector that
         chance makes per 10,000 accounts.
     """
+    inferred, inferred_notes = find_inferred_chains(transfers, config)
+    candidates = [
+        replace(found, score=ring_score(found.surprise, transfers.risk[found.rows]))
+        for found in [*inferred, *find_structuring(transfers, config)]
+    ]
+    progress(0.1, f"{len(inferred):,} inferred chains")
     graph = rare_graph(transfers, config)
     if graph.size == 0:
-        return Found([], ())
+        return Found(candidates, inferred_notes)
     links = find_links(graph, config)
     progress(0.2, f"{len(links.first):,} links")
     null = shuffled(graph, _NULL_SEED)
     null_links = find_links(null, config)
     active = int(((graph.out.total + graph.into.total) > 0).sum())
-    candidates: list[Candidate] = []
     for step, (name, detect) in enumerate(DETECTORS.items()):
         motifs = detect(graph, links, config)
         chance = np.array([m.surprise for m in unexplained(detect(null, null_links, config))])
         surprise = calibrate(np.array([m.surprise for m in motifs]), chance, active)
         candidates += _candidates(transfers, graph, motifs, surprise)
         progress(0.2 + 0.8 * (step + 1) / len(DETECTORS), f"{len(motifs):,} {name}")
-    return Found(candidates, _notes(links, config))
+    return Found(candidates, (*inferred_notes, *_notes(links, config)))
 
 
 def unexplained(motifs: Sequence[Motif]) -> list[Motif]:

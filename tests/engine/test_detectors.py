@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from engine.config import RingConfig
 from engine.rings.chains import find_chains
 from engine.rings.cycles import find_cycles
-from engine.rings.fans import find_gather_scatter
+from engine.rings.fans import find_fans, find_gather_scatter
 from engine.rings.layers import find_layers
 from engine.rings.links import Links, find_links
 from engine.rings.motifs import Motif
 from engine.rings.rare import RareGraph, rare_graph
 from engine.rings.scatter_gather import find_scatter_gather
 from engine.rings.search import DETECTORS, Detector
+from engine.rings.surprise import expected_count
 from tests.engine.rows import Row, transactions, transfers_of
 from tests.engine.test_fans import background
 
@@ -202,6 +205,91 @@ def test_sources_and_collectors_are_those_that_counting_mules_finds(rows: list[R
     motifs = find_scatter_gather(graph, links, ALL)
     assert len(motifs) == len(expected)
     assert {m.hub for m in motifs} == {collector for _, collector in expected}
+
+
+#: Longer than the window, so that bursts and layers are cut, and no pair meets twice.
+long_graphs = st.lists(
+    st.tuples(st.integers(0, 60), st.sampled_from("ABCDEF"), st.sampled_from("ABCDEF")),
+    min_size=1, max_size=24, unique_by=lambda edge: edge[1:],
+).map(lambda edges: [(24.0 * day + 1, a, b, 10.0 + i) for i, (day, a, b) in enumerate(edges)
+                     if a != b])  # fmt: skip
+
+
+@given(long_graphs)
+@settings(max_examples=60, deadline=None)
+def test_fans_are_those_that_walking_along_each_account_finds(rows: list[Row]) -> None:
+    graph, links, _ = search(rows, ALL)
+    expected = set()
+    for typology, hub, other in (("fan_in", graph.receiver, graph.sender),
+                                 ("fan_out", graph.sender, graph.receiver)):  # fmt: skip
+        for account in set(hub.tolist()):
+            burst: list[int] = []
+            for edge in [*np.flatnonzero(hub == account).tolist(), -1]:
+                if burst and (
+                    edge < 0
+                    or graph.seconds[edge] - graph.seconds[burst[-1]] > graph.window * 2 / 7
+                    or graph.seconds[edge] - graph.seconds[burst[0]] > graph.window
+                ):
+                    if len(set(other[burst].tolist())) >= ALL.min_counterparties:
+                        expected.add((typology, tuple(burst)))
+                    burst = []
+                burst.append(edge)
+    motifs = find_fans(graph, links, ALL)
+    assert {(m.typology, tuple(m.edges.tolist())) for m in motifs} == expected
+
+
+@given(graphs)
+@settings(max_examples=60, deadline=None)
+def test_the_best_chain_is_the_one_that_trying_all_paths_finds(rows: list[Row]) -> None:
+    graph, links, _ = search(rows, ALL)
+    onward = defaultdict(list)
+    for e, f, strength in zip(links.first, links.second, links.strength.astype(float), strict=True):
+        if strength >= 0.2:
+            onward[int(e)].append((int(f), strength))
+
+    def best(edge: int, hops: int, total: float) -> float:
+        ends = [best(f, hops + 1, total + s) for f, s in onward[edge] if hops < ALL.max_cycle - 1]
+        return max([*ends, total if hops >= 2 else -np.inf])
+
+    expected = max((best(edge, 0, 0.0) for edge in range(graph.size)), default=-np.inf)
+    motifs = find_chains(graph, links, replace(ALL, min_chain_link=0.2))
+    if np.isinf(expected):
+        assert motifs == []
+    else:
+        top = max(motif.surprise for motif in motifs)
+        assert top == pytest.approx(expected - np.log10(graph.size), abs=1e-5)
+
+
+@given(long_graphs)
+@settings(max_examples=60, deadline=None)
+def test_layers_are_the_squares_that_trying_all_senders_finds(rows: list[Row]) -> None:
+    graph, links, _ = search(rows, ALL)
+    window = int(graph.window * 4 / 7)
+    edge_of = {(int(graph.sender[e]), int(graph.receiver[e])): e for e in range(graph.size)}
+
+    def meet(a: int, b: int, receiver: int) -> tuple[int, int] | None:
+        """Return the payments of two senders to a receiver, where they say something."""
+        e, f = sorted((edge_of.get((a, receiver), -1), edge_of.get((b, receiver), -1)))
+        if e < 0 or graph.seconds[f] - graph.seconds[e] > window:
+            return None
+        share = (graph.end[f] - graph.begin[e]) / graph.size
+        rates = graph.into
+        usual = expected_count(rates.total[receiver] - 1.0, share, rates.shape, rates.rate)
+        return None if -np.log10(1 - np.exp(-usual)) < 0.2 else (e, f)
+
+    joined = coo_array((graph.size, graph.size), dtype=np.int8).todok()
+    accounts = range(graph.n_accounts)
+    for a, b in combinations(accounts, 2):
+        for x, y in combinations(accounts, 2):
+            one, other = meet(a, b, x), meet(a, b, y)
+            if one and other and abs(graph.seconds[one[0]] - graph.seconds[other[0]]) <= window:
+                for edge in (one[1], *other):
+                    joined[one[0], edge] = 1
+    label = connected_components(joined, directed=False)[1]
+    groups = [tuple(np.flatnonzero(label == k).tolist()) for k in set(label.tolist())]
+    expected = {group for group in groups if len(group) > 1}
+    motifs = find_layers(graph, links, ALL)
+    assert {tuple(m.edges.tolist()) for m in motifs if m.typology == "bipartite"} == expected
 
 
 @given(graphs)

@@ -125,6 +125,7 @@ def test_the_tables_of_a_ring_by_hand() -> None:
     tables = ring_tables(transfers, accounts, np.arange(5) * 10, [fan_in(), candidate(4)])
     first = tables.rings.to_pylist()[0]
     assert first == {
+        "learned": False, "evidence": "{}",
         "ring_id": "R00001", "typology": "fan_in", "score": 0.5, "n_accounts": 4,
         "n_transactions": 3, "amount": 30.60, "start": datetime(2026, 1, 5, 0),
         "end": datetime(2026, 1, 5, 2), "fingerprint": fingerprint(["A", "B", "C", "H"]),

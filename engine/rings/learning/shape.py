@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,9 +31,9 @@ class Namer:
         """Return a candidate with typology, hub, and the surprise of the match it resembles."""
         match = self._resembled(rows)
         if match is not None:
-            return Candidate(match.typology, rows, match.hub, match.surprise, match.expected, score)
+            return replace(match, rows=rows, score=score, learned=True)
         typology, hub = shape_of(self._transfers.sender[rows], self._transfers.receiver[rows])
-        return Candidate(typology, rows, hub, 0.0, 0.0, score)
+        return Candidate(typology, rows, hub, 0.0, 0.0, score, learned=True)
 
     def _resembled(self, rows: Int64) -> Candidate | None:
         best, found = _SAME, None
