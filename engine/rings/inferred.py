@@ -19,11 +19,13 @@ Bools = npt.NDArray[np.bool_]
 _PER_ACCOUNTS = 10_000
 #: The local density of amounts is counted within this distance (log scale) of an amount.
 _NEAR = 0.05
+#: Fewer transactions do not tell whether names come back.
+_TELLING = 1000
 
 
 def names_persist(sender: Int32) -> float:
-    """Return the share of transactions whose sender sends more than once."""
-    if len(sender) == 0:
+    """Return the share of transactions whose sender sends more than once; 1 where few can tell."""
+    if len(sender) < _TELLING:
         return 1.0
     return float((np.bincount(sender)[sender] > 1).mean())
 

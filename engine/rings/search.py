@@ -14,7 +14,7 @@ from engine.rings.candidates import Candidate, Float32, Float64, Int64, Transfer
 from engine.rings.chains import find_chains
 from engine.rings.cycles import find_cycles
 from engine.rings.fans import find_fans, find_gather_scatter
-from engine.rings.inferred import find_inferred_chains
+from engine.rings.inferred import find_inferred_chains, names_persist
 from engine.rings.layers import find_layers
 from engine.rings.links import Links, find_links
 from engine.rings.motifs import Motif
@@ -33,6 +33,8 @@ DETECTORS: dict[str, Detector] = {
     "chains": find_chains,
 }
 _NULL_SEED = 0
+#: Detectors that count new counterparties.
+_BURSTS = ("fans", "gather_scatter")
 #: A match is explained by better ones when this share of its transfers is theirs.
 EXPLAINED = 0.5
 
@@ -68,13 +70,16 @@ def search(transfers: Transfers, config: RingConfig, progress: Progress = silent
     null = shuffled(graph, _NULL_SEED)
     null_links = find_links(null, config)
     active = int(((graph.out.total + graph.into.total) > 0).sum())
+    nameless = _why_no_bursts(transfers, config)
     for step, (name, detect) in enumerate(DETECTORS.items()):
+        if nameless and name in _BURSTS:
+            continue
         motifs = detect(graph, links, config)
         chance = np.array([m.surprise for m in unexplained(detect(null, null_links, config))])
         surprise = calibrate(np.array([m.surprise for m in motifs]), chance, active)
         candidates += _candidates(transfers, graph, motifs, surprise)
         progress(0.2 + 0.8 * (step + 1) / len(DETECTORS), f"{len(motifs):,} {name}")
-    return Found(candidates, (*inferred_notes, *_notes(links, config)))
+    return Found(candidates, (*inferred_notes, *nameless, *_notes(links, config)))
 
 
 def unexplained(motifs: Sequence[Motif]) -> list[Motif]:
@@ -98,6 +103,18 @@ def ring_score(surprise: Float64 | float, risk: Float32) -> float:
     """
     evidence = 1.0 / (1.0 + 10.0 ** (-(float(surprise) - 1.0) / 2.0))
     return float(evidence + 0.1 * evidence * (1 - evidence) * (float(risk.mean()) - 0.5))
+
+
+def _why_no_bursts(transfers: Transfers, config: RingConfig) -> tuple[str, ...]:
+    """Say why bursts of new counterparties are not looked for, where they mean nothing."""
+    returning = names_persist(transfers.sender)
+    if returning >= config.persistent_names:
+        return ()
+    return (
+        f"fans were not looked for: only {returning:.1%} of the transactions are from senders that "
+        "come back, so every counterparty is new and a burst of them means nothing "
+        "([rings] persistent_names)",
+    )
 
 
 def _candidates(

@@ -7,6 +7,7 @@ import pytest
 
 from engine.config import RingConfig
 from engine.rings.inferred import find_inferred_chains, names_persist
+from engine.rings.search import search
 from tests.engine.rows import Row, transactions, transfers_of
 
 CONFIG = RingConfig(min_surprise=1.0)
@@ -67,11 +68,22 @@ def test_amounts_too_common_to_follow_are_counted() -> None:
 
 
 def test_where_names_come_back_nothing_is_inferred() -> None:
-    rows: list[Row] = [(i, f"S{i % 3}", f"R{i}", 100.0 + i) for i in range(9)]
-    rows += [(9, "A", "B", 731_207.33), (9, "C", "D", 731_207.33)]
+    rows: list[Row] = [(i, f"S{i % 3}", f"R{i}", 100.0 + i) for i in range(1200)]
+    rows += [(1200, "A", "B", 731_207.33), (1200, "C", "D", 731_207.33)]
     transfers, _ = transfers_of(transactions(rows))
-    assert names_persist(transfers.sender) == pytest.approx(9 / 11)
+    assert names_persist(transfers.sender) == pytest.approx(1200 / 1202)
     assert find_inferred_chains(transfers, CONFIG) == ([], ())
+
+
+def test_where_every_counterparty_is_new_a_burst_of_them_means_nothing() -> None:
+    fan: list[Row] = [(50 + i / 10, f"P{i}", "HUB", 900.0 + i) for i in range(12)]
+    rows = sorted(strangers() + fan, key=lambda row: row[0])
+    found = search(transfers_of(transactions(rows))[0], RingConfig())
+    assert {candidate.typology for candidate in found.candidates} & {"fan_in", "fan_out"} == set()
+    assert any(note.startswith("fans were not looked for") for note in found.notes)
+    again = [(hour, f"S{int(s[1:]) % 700}" if s[0] == "S" else s, r, a) for hour, s, r, a in rows]
+    found = search(transfers_of(transactions(again))[0], RingConfig())
+    assert "fan_in" in {candidate.typology for candidate in found.candidates}
 
 
 def test_neither_names_nor_the_order_of_equal_times_matter() -> None:
