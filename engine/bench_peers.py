@@ -18,7 +18,7 @@ from engine.identity import sha256_of
 from engine.lake import read_json, write_json
 
 #: A peer that takes longer is stopped, and the table says so.
-LIMIT_SECONDS = 1800
+LIMIT_SECONDS = 600
 #: What a peer's answer depends on: when one of these changes, the answer is made anew.
 _CODE = (
     "evaluation/peers/*", "evaluation/judge", "evaluation/ring_metrics", "evaluation/intervals",

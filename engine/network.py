@@ -45,6 +45,8 @@ ROLE_STYLES: dict[str, RoleStyle] = {
 _LEFT_TO_RIGHT = frozenset({"scatter_gather", "gather_scatter", "bipartite", "stack", "chain"})
 _STARS = frozenset({"fan_in", "fan_out"})
 _SPACING = 95.0
+#: Width of a picture of layers over its height: frames are about as wide as high, or wider.
+_WIDE = 1.1
 _SEED = 7
 #: igraph has one generator for the whole process, and frees it when another thread sets the next.
 _RANDOM_NUMBERS = threading.Lock()
@@ -199,11 +201,16 @@ def _star(graph: igraph.Graph) -> np.ndarray:
 def _layers(graph: igraph.Graph) -> np.ndarray:
     # Sugiyama appends helper vertices on long edges: only the first n points are accounts.
     points = _points(graph.layout_sugiyama(hgap=1.0, vgap=1.0))[: graph.vcount()]
-    sideways = points[:, ::-1].copy()
-    width, height = np.ptp(sideways, axis=0)
-    if width > 0 and height > 0:
-        sideways[:, 0] *= 1.6 * max(height / width, 0.6)
-    return sideways
+    levels, level = np.unique(points[:, 1], return_inverse=True)
+    placed = np.zeros_like(points)
+    for number in range(len(levels)):
+        # Evenly spaced in the order that crosses least: helper vertices left gaps.
+        here = np.flatnonzero(level == number)
+        here = here[np.argsort(points[here, 0], kind="stable")]
+        placed[here, 1] = np.arange(len(here)) - (len(here) - 1) / 2
+    height = max(float(np.ptp(placed[:, 1])), 1.0)
+    placed[:, 0] = level * max(_WIDE * height / max(len(levels) - 1, 1), 1.0)
+    return placed
 
 
 def _forces(graph: igraph.Graph) -> np.ndarray:

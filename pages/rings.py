@@ -6,15 +6,27 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import cache, evidence, filters, format, messages, ring_list, state
+from app.ui import (
+    cache,
+    evidence,
+    filters,
+    format,
+    messages,
+    ring_list,
+    ring_sections,
+    ring_words,
+    state,
+)
 from engine.errors import InputError
 from engine.network import RingPicture, standalone_html
-from engine.query import alerts, overview, rings
-from engine.query.rings import RingDetail, RingFilter
+from engine.query import alerts, overview, ring_detail, rings
+from engine.query.ring_detail import RingDetail
+from engine.query.rings import RingFilter
 
 PAGE_SIZE = 100
 MOST_TRANSACTIONS = 500
 GRAPH = "ring_graph"
+ACCOUNTS = "accounts"
 
 
 def take_clicked_account() -> None:
@@ -114,9 +126,41 @@ def show_tables(run_id: str, ring_id: str, account: str | None, currency: str | 
             st.caption(f"The first {MOST_TRANSACTIONS} transactions; the download has all of them.")
 
 
+def show_sections(run_id: str, ring: RingDetail, currency: str | None) -> None:
+    """Show the part of the ring's evidence that is picked."""
+    fitting = sum(check.innocent for check in ring.checks)
+    labels = {
+        ACCOUNTS: "Accounts and transactions",
+        "why": "Why this score",
+        "checks": f"Innocent explanations ({fitting} of {len(ring.checks)} fit)",
+        "lineage": "Since an earlier run",
+        "compare": "Compare",
+    }
+    picked = st.segmented_control(
+        "Evidence",
+        list(labels),
+        default=ACCOUNTS,
+        format_func=labels.__getitem__,
+        key="ring_section",
+        label_visibility="collapsed",
+        required=True,
+    )
+    if picked == "why":
+        ring_sections.show_reasons(run_id, ring, currency)
+    elif picked == "checks":
+        ring_sections.show_checks(ring)
+    elif picked == "lineage":
+        ring_sections.show_lineage(run_id, ring)
+    elif picked == "compare":
+        ring_sections.show_comparison(run_id, ring, currency)
+    else:
+        show_tables(run_id, ring.ring_id, state.read("account"), currency)
+
+
 def show_ring(run_id: str, ring: RingDetail, currency: str | None) -> None:
     """Show one ring: heading, network, and downloads."""
     show_heading(run_id, ring, currency)
+    st.markdown(ring_words.meaning(ring.typology))
     picture = evidence.ring_picture(
         cache.query(rings.ring_members, run_id, ring.ring_id),
         cache.query(rings.ring_edges, run_id, ring.ring_id),
@@ -156,7 +200,7 @@ with listing:
     if n_rings:
         show_list(run_id, chosen, n_rings, currency)
     else:
-        messages.nothing_found("rings", "Take a filter away, or lower the risk.")
+        messages.nothing_found("rings", "Take a filter away, lower the risk, or widen the period.")
 ring_id = state.read("ring")
 if ring_id is None:
     with detail.container(border=True):
@@ -165,9 +209,10 @@ if ring_id is None:
     st.stop()
 state.write("ring", ring_id)
 try:
+    ring = cache.query(ring_detail.get_ring, run_id, ring_id)
     with detail:
-        show_ring(run_id, cache.query(rings.get_ring, run_id, ring_id), currency)
-    show_tables(run_id, ring_id, state.read("account"), currency)
+        show_ring(run_id, ring, currency)
+    show_sections(run_id, ring, currency)
 except InputError as error:
     state.write("ring", None)
     messages.engine_error(error)

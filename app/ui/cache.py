@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import pandas as pd
 import streamlit as st
 
 from engine.identity import sha256_of
 from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
+from engine.query.lineage import lineage as trace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,6 +43,12 @@ def query(
     return result
 
 
+def lineage(run_id: str, previous: str) -> pd.DataFrame:
+    """Return :func:`engine.query.lineage.lineage` of two runs, cached until one is made anew."""
+    stamps = tuple(lake().run(name).manifest.stat().st_mtime_ns for name in (run_id, previous))
+    return _lineage(str(lake().root), run_id, previous, stamps)
+
+
 def file_preview(path: Path, schema: str) -> Preview:
     """Return the first rows of an input, read with a schema's name or file, or ``auto``."""
     return _preview(str(path), path.stat().st_mtime_ns, schema, _stamp(Path(schema)))
@@ -64,6 +72,11 @@ def _preview(path: str, changed: int, schema: str, schema_changed: int) -> Previ
 @st.cache_data(max_entries=100, show_spinner="Reading the file")
 def _hash(path: str, changed: int, size: int) -> str:
     return sha256_of(Path(path))
+
+
+@st.cache_data(ttl="1h", max_entries=20, show_spinner="Comparing the runs")
+def _lineage(root: str, run_id: str, previous: str, stamps: tuple[int, ...]) -> pd.DataFrame:
+    return trace(Lake.open(root), run_id, previous)
 
 
 @st.cache_data(ttl="1h", max_entries=300, show_spinner=False)

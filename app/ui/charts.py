@@ -231,3 +231,31 @@ def _money_ticks(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
         "tickvals": values,
         "ticktext": [format.compact_amount(value, currency) for value in values],
     }
+
+
+def side_by_side(transactions: pd.DataFrame, *, dark: bool) -> go.Figure:
+    """Draw the transactions of two rings on one time axis, a row for each ring.
+
+    Parameters
+    ----------
+    transactions
+        ``ring, time, amount, sender, receiver``.
+    dark
+        Whether the theme is dark.
+    """
+    surface = palette(dark)
+    figure = go.Figure()
+    for ring, part in transactions.groupby("ring", sort=False):
+        details = list(zip(part["sender"], part["receiver"], part["amount"], strict=True))
+        figure.add_scatter(
+            x=part["time"],
+            y=[ring] * len(part),
+            mode="markers",
+            marker={"size": 10, "opacity": 0.55, "color": surface.primary},
+            customdata=details,
+            hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{customdata[0]} to %{customdata[1]}: "
+            "%{customdata[2]:,.2f}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_layout(template=plotly_template(dark), height=130)
+    return figure

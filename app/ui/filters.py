@@ -75,8 +75,21 @@ def ring_filters(typologies: pd.DataFrame) -> RingFilter:
         chosen = _typologies(typologies, "ring_typology")
         floor = _lowest_band("ring_band")
         sort, descending = _RING_ORDERS[_order(list(_RING_ORDERS), "ring_sort")]
+        with st.popover("More filters", icon=":material/tune:"):
+            low = st.number_input("Amount from", min_value=0.0, value=None, key="ring_low")
+            high = st.number_input("Amount to", min_value=0.0, value=None, key="ring_high")
+            period = st.date_input("Active between (UTC)", value=[], key="ring_period")
+    start, end = _whole_days(period)
     return RingFilter(
-        typologies=chosen, min_score=floor, search=search, sort=sort, descending=descending
+        typologies=chosen,
+        min_score=floor,
+        min_amount=low,
+        max_amount=high,
+        start=start,
+        end=end,
+        search=search,
+        sort=sort,
+        descending=descending,
     )
 
 

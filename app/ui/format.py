@@ -105,6 +105,8 @@ def file_size(n_bytes: int) -> str:
 
 def typology(name: str) -> str:
     """Write a typology's name, e.g. ``Fan-in`` for ``fan_in``."""
+    if name == "inferred_chain":
+        return "Inferred chain"
     return name.replace("_", "-").capitalize()
 
 

@@ -49,6 +49,7 @@ TYPOLOGY_COLOURS: dict[str, tuple[str, str]] = {
     "stack": ("#65a30d", "#a3e635"),
     "random": ("#b45309", "#fbbf24"),
     "chain": ("#9a3412", "#fb923c"),
+    "inferred_chain": ("#a16207", "#fde047"),
     "structuring": ("#dc2626", "#f87171"),
     "community": ("#4f46e5", "#818cf8"),
     "transaction": ("#64748b", "#94a3b8"),

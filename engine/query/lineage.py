@@ -91,12 +91,17 @@ def read_rings(paths: RunPaths, *, with_transactions: bool) -> list[Ring]:
 
 
 def previous_run(lake: Lake, run_id: str) -> str | None:
-    """Return the latest finished run of the same input name that started before this one.
+    """Return the latest of :func:`earlier_runs`, ``None`` where there is none."""
+    return next(iter(earlier_runs(lake, run_id)), None)
+
+
+def earlier_runs(lake: Lake, run_id: str) -> list[str]:
+    """Return the finished runs of the same input name that started before this one.
 
     Returns
     -------
-    str or None
-        Its id; ``None`` where there is none. Runs without rings are left out.
+    list of str
+        Their ids, the latest first. Runs without rings are left out.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def previous_run(lake: Lake, run_id: str) -> str | None:
         and _order(manifest) < _order(this)
         and lake.run(manifest["run_id"]).rings.exists()
     ]
-    return str(max(earlier, key=_order)["run_id"]) if earlier else None
+    return [str(manifest["run_id"]) for manifest in sorted(earlier, key=_order, reverse=True)]
 
 
 def _order(manifest: dict[str, Any]) -> tuple[str, str]:

@@ -28,6 +28,10 @@ class RingFilter:
         Typologies to keep; empty keeps all.
     min_score
         Lowest score kept, 0 to 1.
+    min_amount, max_amount
+        Bounds of the amount, in currency units; ``None`` leaves one open.
+    start, end
+        Keeps rings that were active in this period, the end not included.
     search
         Part of a ring id or of an account of the ring, in any case.
     sort, descending
@@ -36,24 +40,13 @@ class RingFilter:
 
     typologies: tuple[str, ...] = ()
     min_score: float = 0.0
+    min_amount: float | None = None
+    max_amount: float | None = None
+    start: datetime | None = None
+    end: datetime | None = None
     search: str = ""
     sort: RingOrder = "score"
     descending: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RingDetail:
-    """One ring: its verdict, its size, its period, and the hash that names it across runs."""
-
-    ring_id: str
-    typology: str
-    score: float
-    n_accounts: int
-    n_transactions: int
-    amount: float
-    start: datetime
-    end: datetime
-    fingerprint: str
 
 
 _COLUMNS = 'ring_id, typology, score, n_accounts, n_transactions, amount, "start", "end"'
@@ -62,6 +55,10 @@ _WHERE = """
 FROM read_parquet($rings)
 WHERE (len($typologies::VARCHAR[]) = 0 OR list_contains($typologies::VARCHAR[], typology))
   AND score >= $min_score
+  AND ($min_amount::DOUBLE IS NULL OR amount >= $min_amount)
+  AND ($max_amount::DOUBLE IS NULL OR amount <= $max_amount)
+  AND ($start::TIMESTAMP IS NULL OR "end" >= $start)
+  AND ($end::TIMESTAMP IS NULL OR "start" < $end)
   AND ($search = '' OR contains(lower(ring_id), lower($search))
        OR ring_id IN (SELECT ring_id FROM read_parquet($ring_accounts)
                       WHERE contains(lower(account), lower($search))))
@@ -126,6 +123,10 @@ def _selection(paths: RunPaths, query: RingFilter) -> dict[str, Any]:
         "ring_accounts": require(paths.ring_accounts),
         "typologies": list(query.typologies),
         "min_score": query.min_score,
+        "min_amount": query.min_amount,
+        "max_amount": query.max_amount,
+        "start": query.start,
+        "end": query.end,
         "search": query.search.strip(),
     }
 
@@ -180,34 +181,6 @@ def ring_typologies(paths: RunPaths) -> pd.DataFrame:
         "SELECT typology, count(*) AS rings FROM read_parquet($rings) "
         "GROUP BY typology ORDER BY rings DESC, typology",
         {"rings": require(paths.rings)},
-    )
-
-
-def get_ring(paths: RunPaths, ring_id: str) -> RingDetail:
-    """Read one ring.
-
-    Raises
-    ------
-    InputError
-        If the run has no ring of that id.
-    """
-    found = fetch(
-        f"SELECT {_COLUMNS}, fingerprint FROM read_parquet($rings) WHERE ring_id = $ring_id",
-        {"rings": require(paths.rings), "ring_id": ring_id},
-    )
-    if found.empty:
-        raise InputError(f"run {paths.run_id} has no ring {ring_id!r}; choose one from the list")
-    row = found.iloc[0]
-    return RingDetail(
-        ring_id=str(row["ring_id"]),
-        typology=str(row["typology"]),
-        score=float(row["score"]),
-        n_accounts=int(row["n_accounts"]),
-        n_transactions=int(row["n_transactions"]),
-        amount=float(row["amount"]),
-        start=row["start"].to_pydatetime(),
-        end=row["end"].to_pydatetime(),
-        fingerprint=str(row["fingerprint"]),
     )
 
 

@@ -11,10 +11,10 @@ import pytest
 
 from engine.errors import InputError, RunError
 from engine.lake import RunPaths
+from engine.query.ring_detail import get_ring
 from engine.query.rings import (
     RingFilter,
     count_rings,
-    get_ring,
     page_rings,
     ring_edges,
     ring_members,
@@ -41,6 +41,12 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
         ({"search": "x"}, ["R00001"]),
         ({"search": "Z"}, []),
         ({"search": "' OR 1=1 --"}, []),
+        ({"min_amount": 650.0}, ["R00001", "R00002"]),
+        ({"min_amount": 650.01}, ["R00002"]),
+        ({"max_amount": 998.99}, ["R00001"]),
+        ({"start": datetime(2026, 1, 2)}, ["R00001", "R00002"]),
+        ({"start": datetime(2026, 1, 2, 1)}, ["R00002"]),
+        ({"end": datetime(2026, 1, 3)}, ["R00001"]),
     ],
 )
 def test_each_part_of_the_filter_keeps_what_it_says(

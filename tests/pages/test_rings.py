@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.ui import evidence
+from engine.lake import Lake
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -96,3 +100,69 @@ def test_a_download_holds_no_text_that_a_spreadsheet_would_run() -> None:
     assert evidence.csv_bytes(frame).decode().splitlines() == [
         "account,amount", "'=1+1,-1.0", "A,2.0", ",3.0",
     ]  # fmt: skip
+
+
+def pick(page: AppTest, section: str) -> AppTest:
+    page.session_state["ring_section"] = section
+    return page.run()
+
+
+def test_the_score_is_put_into_words(open_page: Open) -> None:
+    page = pick(open_page(ring="R00001"), "why")
+    said = texts(page)
+    assert "At or above 0.5, where alerts begin" in said
+    assert "2 new counterparties in a day" in said.replace("\\", "")
+
+
+def test_the_typology_is_explained(open_page: Open) -> None:
+    assert "Many accounts pay one account" in texts(open_page(ring="R00001"))
+
+
+def test_innocent_explanations_are_listed_with_their_evidence(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(ring="R00001")
+    path = Lake.open(tmp_path).run(RUN_ID).rings
+    rings = pd.read_parquet(path)
+    checks = [
+        {"code": "payroll", "title": "Payroll", "innocent": fits, "text": text}
+        for fits, text in ((True, "paid on the same day"), (False, "no other dates"))
+    ]
+    rings["checks"] = json.dumps(checks)
+    rings.to_parquet(path)
+    st.cache_data.clear()
+    said = texts(pick(page, "checks")).replace("\\", "")
+    assert "1 of 2 innocent explanations fit" in said
+    assert "Paid on the same day" in said
+    assert "does not fit" in said
+
+
+def test_without_an_earlier_run_the_tab_says_what_it_would_tell(open_page: Open) -> None:
+    assert "There is no earlier run" in texts(pick(open_page(ring="R00001"), "lineage"))
+
+
+def test_a_ring_is_traced_in_an_earlier_run(open_page: Open, tmp_path: Path) -> None:
+    page = open_page(ring="R00001")
+    copy_run(Lake.open(tmp_path), RUN_ID, "earlier")
+    said = texts(pick(page, "lineage")).replace("\\", "")
+    assert "Unchanged" in said
+    assert "100% of the accounts" in said
+
+
+def test_two_rings_are_compared(open_page: Open) -> None:
+    page = pick(open_page(ring="R00001"), "compare")
+    assert not page.exception
+    assert page.selectbox(key="ring_other_R00001").value == "R00002"
+    assert "0 accounts are in both" in texts(page)
+    assert list(page.table[0].value.columns) == ["R00001", "R00002"]
+
+
+def copy_run(lake: Lake, run_id: str, name: str) -> None:
+    """Copy a run under another id, as one that began earlier."""
+    old, new = lake.run(run_id), lake.run(name)
+    for part in ("rings", "ring_accounts", "ring_transactions", "manifest"):
+        source, target = getattr(old, part), getattr(new, part)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    manifest = json.loads(new.manifest.read_text()) | {"run_id": name, "started": "2020-01-01"}
+    new.manifest.write_text(json.dumps(manifest))
