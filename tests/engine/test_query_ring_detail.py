@@ -24,16 +24,17 @@ CHECK = {"code": "payroll", "title": "Payroll", "innocent": True, "text": "paid 
 PASSED = {"account": "H", "in_amount": 350.0, "out_amount": 300.0, "retention": 0.857, "hours": 6.0}
 
 
+def _append(path: Path, row: dict[str, object]) -> None:
+    frame = pd.read_parquet(path)
+    pd.concat([frame, pd.DataFrame([row])], ignore_index=True).to_parquet(path)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> RunPaths:
     """Return the small run, its second ring sharing account A and transaction 1 with the first."""
     paths = write_small_run(tmp_path)
-    accounts = pd.read_parquet(paths.ring_accounts)
-    accounts.loc[len(accounts)] = ["R00002", "A", "mule"]
-    accounts.to_parquet(paths.ring_accounts)
-    proof = pd.read_parquet(paths.ring_transactions)
-    proof.loc[len(proof)] = ["R00002", 1]
-    proof.to_parquet(paths.ring_transactions)
+    _append(paths.ring_accounts, {"ring_id": "R00002", "account": "A", "role": "mule"})
+    _append(paths.ring_transactions, {"ring_id": "R00002", "tx_id": 1})
     rings = pd.read_parquet(paths.rings)
     rings["n_accounts"] = [4, 3]
     rings["checks"] = [json.dumps([CHECK]), "[]"]
