@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,21 @@ def test_an_alert_leads_to_its_ring_and_a_click_on_an_account_selects_it(visit: 
     pick_collector(page)
     expect(page.get_by_text("Transactions of H")).to_be_visible()
     assert "account=H" in page.url
+
+
+def test_a_ring_says_why_it_scored_and_is_compared_with_another(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"/rings?run={RUN_ID}&ring=R00001")
+    evidence = page.get_by_test_id("stButtonGroup")
+    evidence.get_by_text("Why this score").click()
+    expect(page.get_by_text("At or above 0.5, where alerts begin")).to_be_visible()
+    evidence.get_by_text("Compare").click()
+    expect(page.get_by_text("0 accounts are in both")).to_be_visible()
+    page.get_by_role("button", name="More filters").click()
+    page.get_by_label("Amount from").fill("700")
+    page.get_by_label("Amount from").press("Enter")
+    expect(page).to_have_url(re.compile("ring=R00001"))
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
 
 
 def test_a_reload_keeps_the_open_alert_and_marks_its_row(visit: Visit) -> None:
