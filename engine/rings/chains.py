@@ -20,7 +20,8 @@ from engine.rings.rare import RareGraph
 def find_chains(graph: RareGraph, links: Links, config: RingConfig) -> list[Motif]:
     """Find paths of 3 to ``max_cycle`` transfers whose every link is at least ``min_chain_link``.
 
-    Paths that share half of their transfers with a more surprising one are left out.
+    A path that ends where it began is a cycle. Paths that share half of their transfers with a
+    more surprising one are left out.
     O(links * max_cycle).
     """
     strong = np.flatnonzero(links.strength >= config.min_chain_link)
@@ -43,8 +44,15 @@ def find_chains(graph: RareGraph, links: Links, config: RingConfig) -> list[Moti
             continue
         taken[path] = True
         if len(path) >= config.min_accounts <= len(members(graph, path)):
-            found.append(Motif("chain", path, float(surprise[end])))
+            typology = "cycle" if _comes_back(graph, path) else "chain"
+            found.append(Motif(typology, path, float(surprise[end])))
     return found
+
+
+def _comes_back(graph: RareGraph, path: Int64) -> bool:
+    """Tell whether the money ends where it began, having passed each account once."""
+    home = graph.sender[path[0]] == graph.receiver[path[-1]]
+    return bool(home) and len(members(graph, path)) == len(path)
 
 
 def _walk_back(previous: Int32, end: int, hops: int) -> Int64:

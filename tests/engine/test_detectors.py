@@ -121,6 +121,13 @@ def test_going_back_and_forth_between_two_accounts_is_no_cycle() -> None:
     assert found(find_cycles, path("A", "B", "A"), ALL) == set()
 
 
+def test_a_chain_that_comes_back_is_a_cycle() -> None:
+    around = background() + path("A", "B", "C", "D", "A")
+    assert ("cycle", frozenset("ABCD")) in found(find_chains, around)
+    twice = background() + path("A", "B", "C", "A", "D", "A")
+    assert "cycle" not in {typology for typology, _ in found(find_chains, twice)}
+
+
 def test_money_slower_than_the_window_is_no_cycle() -> None:
     slow = path("A", "B", "C", "D", "A", gap=2 * DAY)
     assert found(find_cycles, background() + slow) == set()

@@ -115,3 +115,14 @@ def test_a_missing_file_is_named_without_a_traceback(lake: Path) -> None:
     write_small_run(lake).alerts.unlink()
     page = show()
     assert "alerts.parquet is missing" in page.error[0].value
+
+
+def test_a_model_that_reads_rings_stands_beside_the_causal_one(lake: Path) -> None:
+    paths = write_small_run(lake)
+    manifest = read_json(paths.manifest)
+    own = {"family": "batch", "average_precision": 0.95, "precision": 0.9, "recall": 0.8}
+    causal = {"average_precision": 0.61, "precision": 0.52, "recall": 0.43}
+    write_json(paths.manifest, manifest | {"metrics": own | {"causal": causal}})
+    page = show()
+    assert metrics(page)["PR-AUC"] == "0.950"
+    assert "a PR-AUC of 0.610, a precision of 0.520, and a recall of 0.430" in texts(page)
