@@ -11,6 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,11 @@ from engine.generate import generate_rings
 from engine.graph.build import pair_totals
 from engine.lake import Lake, RunPaths
 from engine.rings.candidates import Transfers
+from engine.rings.inferred import find_inferred_chains
 from engine.rings.links import find_links
 from engine.rings.rare import rare_graph
 from engine.rings.search import DETECTORS
+from engine.rings.structuring import find_structuring
 
 SIZES = tuple(100_000 * 2**step for step in range(6))
 HUB_ROWS = 1_000_000
@@ -97,13 +100,25 @@ def detector_seconds(paths: RunPaths) -> dict[str, float]:
     transfers, config = transfers_of(paths), RingConfig()
     graph = rare_graph(transfers, config)
     links = find_links(graph, config)
-    return {
-        "rare transfers": _seconds(partial(rare_graph, transfers, config)),
-        "links": _seconds(partial(find_links, graph, config)),
-    } | {
-        f"detector {name}": _seconds(partial(detect, graph, links, config))
-        for name, detect in DETECTORS.items()
-    }
+    return (
+        {
+            "rare transfers": _seconds(partial(rare_graph, transfers, config)),
+            "links": _seconds(partial(find_links, graph, config)),
+        }
+        | {
+            f"detector {name}": _seconds(partial(detect, graph, links, config))
+            for name, detect in DETECTORS.items()
+        }
+        | {
+            # Generated names come back and no amount is near the threshold: settings give both work.
+            "detector inferred chains": _seconds(
+                partial(find_inferred_chains, transfers, replace(config, persistent_names=2.0))
+            ),
+            "detector structuring": _seconds(
+                partial(find_structuring, transfers, replace(config, reporting_threshold=1_000.0))
+            ),
+        }
+    )
 
 
 def transfers_of(paths: RunPaths) -> Transfers:

@@ -70,7 +70,7 @@ def test_both_run_on_tiny_data(capsys: pytest.CaptureFixture[str]) -> None:
     series = bench_series((1000, 2000), 1, "cpu")
     printed = capsys.readouterr().out
     assert json.loads(printed[: printed.rindex("}") + 1]) == series
-    assert {"stage rings", "detector fans"} <= set(series["seconds"])
+    assert {"stage rings", "detector fans", "detector structuring"} <= set(series["seconds"])
     assert all(len(values) == 2 for values in series["seconds"].values())
     hub = bench_hub(1000, 1, "cpu", 1000)
     assert hub["with_hub"]["stages"].keys() == hub["without_hub"]["stages"].keys()
