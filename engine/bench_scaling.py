@@ -110,7 +110,7 @@ def detector_seconds(paths: RunPaths) -> dict[str, float]:
             for name, detect in DETECTORS.items()
         }
         | {
-            # Generated names come back and no amount is near the threshold: settings give both work.
+            # Generated names come back, amounts are far below: these settings give both work.
             "detector inferred chains": _seconds(
                 partial(find_inferred_chains, transfers, replace(config, persistent_names=2.0))
             ),

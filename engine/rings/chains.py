@@ -62,7 +62,7 @@ def _walk_back(previous: Int32, end: int, hops: int) -> Int64:
     return np.array(path, np.int64)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _best_paths(
     n: int, first: Int32, second: Int32, strength: Float32, most: int
 ) -> tuple[Float32, Int32]:

@@ -38,7 +38,7 @@ def find_cycles(graph: RareGraph, links: Links, config: RingConfig) -> list[Moti
     ]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _search(
     sender: Int32, receiver: Int32, seconds: Int64, start: Int64, second: Int32,
     strength: Float32, into: Int64, shape: float, window: int, longest: int, least: float,

@@ -126,7 +126,7 @@ def _bursts_of(graph: RareGraph, inwards: bool, window: int, pause: int, least: 
     return _Bursts(order, first, last, hub[order[first]], expected, tail(distinct, expected, size))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _cut(
     hub: Int32, other: Int32, seconds: Int64, window: int, pause: int, least: int
 ) -> tuple[Int64, Int64, Int64, Int64]:
@@ -164,7 +164,7 @@ def _cut(
     return out[0, :count], out[1, :count], out[2, :count], out[3, :count]
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _habit(hub: Int32, begin: Int64, end: Int64, first: Int64, last: Int64, size: int) -> Float64:
     """Return variance over mean of the hub's counts in other spells as long as the burst.
 

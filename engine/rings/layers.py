@@ -102,7 +102,7 @@ def _stacks(graph: RareGraph, layers: list[Int64], config: RingConfig) -> list[I
     return stacks
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _pairs_of_payers(
     sender: Int32, seconds: Int64, begin: Int64, end: Int64, order: Int64, start: Int64,
     total: Int64, shape: float, rate: float, window: int, most: int,

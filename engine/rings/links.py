@@ -90,7 +90,7 @@ def amount_chances(minor_units: Int64) -> tuple[Float64, Float64]:
     return grid, np.maximum(chance, _LEAST_CHANCE)
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _scan(
     sender: Int32, receiver: Int32, seconds: Int64, amount: Int64, begin: Int64, end: Int64,
     order: Int64, start: Int64, total: Int64, shape: float, rate: float,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,21 +66,36 @@ def search(transfers: Transfers, config: RingConfig, progress: Progress = silent
     graph = rare_graph(transfers, config)
     if graph.size == 0:
         return Found(candidates, inferred_notes)
-    links = find_links(graph, config)
-    progress(0.2, f"{len(links.first):,} links")
-    null = shuffled(graph, _NULL_SEED)
-    null_links = find_links(null, config)
-    active = int(((graph.out.total + graph.into.total) > 0).sum())
     nameless = _why_no_bursts(transfers, config)
-    for step, (name, detect) in enumerate(DETECTORS.items()):
-        if nameless and name in _BURSTS:
-            continue
-        motifs = detect(graph, links, config)
-        chance = np.array([m.surprise for m in unexplained(detect(null, null_links, config))])
-        surprise = calibrate(np.array([m.surprise for m in motifs]), chance, active)
+    names = [name for name in DETECTORS if not (nameless and name in _BURSTS)]
+    active = int(((graph.out.total + graph.into.total) > 0).sum())
+    # The null is searched beside the real transfers: compiled loops leave the interpreter free.
+    with ThreadPoolExecutor(1) as pool:
+        by_chance = pool.submit(_null_surprises, graph, names, config)
+        links = find_links(graph, config)
+        progress(0.2, f"{len(links.first):,} links")
+        matches = {}
+        for step, name in enumerate(names, start=1):
+            matches[name] = DETECTORS[name](graph, links, config)
+            progress(0.2 + 0.7 * step / len(names), f"{len(matches[name]):,} {name}")
+        null = by_chance.result()
+    for name, motifs in matches.items():
+        surprise = calibrate(np.array([m.surprise for m in motifs]), null[name], active)
         candidates += _candidates(transfers, graph, motifs, surprise)
-        progress(0.2 + 0.8 * (step + 1) / len(DETECTORS), f"{len(motifs):,} {name}")
+    progress(1.0, f"{len(candidates):,} candidates")
     return Found(candidates, (*inferred_notes, *nameless, *_notes(links, config)))
+
+
+def _null_surprises(
+    graph: RareGraph, names: Sequence[str], config: RingConfig
+) -> dict[str, Float64]:
+    """Return what each detector finds in the same transfers with shuffled times."""
+    null = shuffled(graph, _NULL_SEED)
+    links = find_links(null, config)
+    return {
+        name: np.array([m.surprise for m in unexplained(DETECTORS[name](null, links, config))])
+        for name in names
+    }
 
 
 def unexplained(motifs: Sequence[Motif]) -> list[Motif]:

@@ -141,7 +141,7 @@ def _surprise(banded: Int64, total: Int64, n: Int64, trials: Int64, spread: _Spr
     return np.asarray(np.clip(-np.log10(tail * spread.windows), -MAX_SURPRISE, MAX_SURPRISE))
 
 
-@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _tail(chance: Float64, n: Int64, trials: Int64, inside: Float64, outside: Float64) -> Float64:
     """Sum the beta-binomial chances from ``n`` on, each from the one before."""
     total = np.empty(len(n))
