@@ -48,7 +48,7 @@ def find_inferred_chains(
     """
     if names_persist(transfers.sender) >= config.persistent_names:
         return [], ()
-    order = np.lexsort((transfers.seconds, transfers.minor_units))
+    order = np.argsort(transfers.minor_units, kind="stable")
     amount, seconds = transfers.minor_units[order], transfers.seconds[order]
     joined = (np.diff(amount) == 0) & (
         np.diff(seconds) <= round(config.inferred_hours * 3600)
@@ -85,7 +85,10 @@ def _surprise(
     others = np.searchsorted(transfers.seconds, seconds[end], side="right") - np.searchsorted(
         transfers.seconds, seconds[begin]
     )
-    accounts = len(np.unique(np.concatenate([transfers.sender, transfers.receiver])))
+    last = int(max(transfers.sender.max(), transfers.receiver.max()))
+    known = np.zeros(last + 1, bool)
+    known[transfers.sender], known[transfers.receiver] = True, True
+    accounts = int(known.sum())
     chance = np.minimum(others * equal, 1.0) ** (end - begin) * n / accounts * _PER_ACCOUNTS
     return np.asarray(np.clip(-np.log10(np.maximum(chance, 1e-300)), -MAX_SURPRISE, MAX_SURPRISE))
 

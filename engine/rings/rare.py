@@ -15,6 +15,8 @@ from engine.config import RingConfig
 from engine.rings.candidates import Int32, Int64, Transfers
 from engine.rings.surprise import Rates, rates_of
 
+#: Accounts busier than this are not told apart where rows tie in time and amount.
+_BUSY = 2**15 - 1
 _DAY = 86_400
 
 
@@ -69,17 +71,7 @@ def rare_graph(transfers: Transfers, config: RingConfig) -> RareGraph:
         (transfers.pair_total <= config.max_pair_transactions)
         & (transfers.sender != transfers.receiver)
     )
-    sender, receiver = transfers.sender[rare], transfers.receiver[rare]
-    n = 1 + int(max(sender.max(initial=-1), receiver.max(initial=-1)))
-    out = np.bincount(sender, minlength=n)
-    into = np.bincount(receiver, minlength=n)
-    order = np.lexsort(
-        (
-            into[receiver], out[receiver], into[sender], out[sender],
-            transfers.minor_units[rare], transfers.seconds[rare],
-        )
-    )  # fmt: skip
-    rare = rare[order]
+    rare, out, into = in_order(transfers, rare)
     seconds = transfers.seconds[rare]
     return RareGraph(
         rare, transfers.sender[rare], transfers.receiver[rare], seconds,
@@ -87,6 +79,27 @@ def rare_graph(transfers: Transfers, config: RingConfig) -> RareGraph:
         np.searchsorted(seconds, seconds, "left"), np.searchsorted(seconds, seconds, "right"),
         rates_of(out), rates_of(into), ring_window(transfers.seconds, config),
     )  # fmt: skip
+
+
+def in_order(transfers: Transfers, rows: Int64) -> tuple[Int64, Int64, Int64]:
+    """Sort rows by time, amount, and how busy their accounts are among these rows.
+
+    Returns
+    -------
+    rows, out, into
+        int64: the rows in order; transfers that each account code sends and receives among them.
+    """
+    sender, receiver = transfers.sender[rows], transfers.receiver[rows]
+    n = 1 + int(max(sender.max(initial=-1), receiver.max(initial=-1)))
+    out = np.bincount(sender, minlength=n)
+    into = np.bincount(receiver, minlength=n)
+    busy = [np.minimum(count, _BUSY) for count in (out, into)]
+    # One key for four counts: each further key costs a sort of its own.
+    key = (((busy[0][sender] << 15 | busy[1][sender]) << 15) | busy[0][receiver]) << 15 | busy[1][
+        receiver
+    ]
+    order = np.lexsort((key, transfers.minor_units[rows], transfers.seconds[rows]))
+    return rows[order], out, into
 
 
 def ring_window(seconds: Int64, config: RingConfig) -> int:

@@ -34,8 +34,6 @@ DETECTORS: dict[str, Detector] = {
     "chains": find_chains,
 }
 _NULL_SEED = 0
-#: Detectors that count new counterparties.
-_BURSTS = ("fans", "gather_scatter")
 #: A match is explained by better ones when this share of its transfers is theirs.
 EXPLAINED = 0.5
 
@@ -63,38 +61,37 @@ def search(transfers: Transfers, config: RingConfig, progress: Progress = silent
         for found in [*inferred, *find_structuring(transfers, config)]
     ]
     progress(0.1, f"{len(inferred):,} inferred chains")
+    nameless = _why_no_shapes(transfers, config)
+    if nameless:
+        return Found(candidates, (*inferred_notes, nameless))
     graph = rare_graph(transfers, config)
     if graph.size == 0:
         return Found(candidates, inferred_notes)
-    nameless = _why_no_bursts(transfers, config)
-    names = [name for name in DETECTORS if not (nameless and name in _BURSTS)]
     active = int(((graph.out.total + graph.into.total) > 0).sum())
     # The null is searched beside the real transfers: compiled loops leave the interpreter free.
     with ThreadPoolExecutor(1) as pool:
-        by_chance = pool.submit(_null_surprises, graph, names, config)
+        by_chance = pool.submit(_null_surprises, graph, config)
         links = find_links(graph, config)
         progress(0.2, f"{len(links.first):,} links")
         matches = {}
-        for step, name in enumerate(names, start=1):
-            matches[name] = DETECTORS[name](graph, links, config)
-            progress(0.2 + 0.7 * step / len(names), f"{len(matches[name]):,} {name}")
+        for step, (name, detect) in enumerate(DETECTORS.items(), start=1):
+            matches[name] = detect(graph, links, config)
+            progress(0.2 + 0.7 * step / len(DETECTORS), f"{len(matches[name]):,} {name}")
         null = by_chance.result()
     for name, motifs in matches.items():
         surprise = calibrate(np.array([m.surprise for m in motifs]), null[name], active)
         candidates += _candidates(transfers, graph, motifs, surprise)
     progress(1.0, f"{len(candidates):,} candidates")
-    return Found(candidates, (*inferred_notes, *nameless, *_notes(links, config)))
+    return Found(candidates, (*inferred_notes, *_notes(links, config)))
 
 
-def _null_surprises(
-    graph: RareGraph, names: Sequence[str], config: RingConfig
-) -> dict[str, Float64]:
+def _null_surprises(graph: RareGraph, config: RingConfig) -> dict[str, Float64]:
     """Return what each detector finds in the same transfers with shuffled times."""
     null = shuffled(graph, _NULL_SEED)
     links = find_links(null, config)
     return {
-        name: np.array([m.surprise for m in unexplained(DETECTORS[name](null, links, config))])
-        for name in names
+        name: np.array([m.surprise for m in unexplained(detect(null, links, config))])
+        for name, detect in DETECTORS.items()
     }
 
 
@@ -121,15 +118,15 @@ def ring_score(surprise: Float64 | float, risk: Float32) -> float:
     return float(evidence + 0.1 * evidence * (1 - evidence) * (float(risk.mean()) - 0.5))
 
 
-def _why_no_bursts(transfers: Transfers, config: RingConfig) -> tuple[str, ...]:
-    """Say why bursts of new counterparties are not looked for, where they mean nothing."""
+def _why_no_shapes(transfers: Transfers, config: RingConfig) -> str | None:
+    """Say why shapes of accounts are not looked for, where they mean nothing."""
     returning = names_persist(transfers.sender)
     if returning >= config.persistent_names:
-        return ()
+        return None
     return (
-        f"fans were not looked for: only {returning:.1%} of the transactions are from senders that "
-        "come back, so every counterparty is new and a burst of them means nothing "
-        "([rings] persistent_names)",
+        f"fans, paths and layers were not looked for: only {returning:.1%} of the transactions are "
+        "from senders that come back, so every counterparty is new and hardly any money can be "
+        "followed by account ([rings] persistent_names)"
     )
 
 

@@ -80,7 +80,9 @@ def test_where_every_counterparty_is_new_a_burst_of_them_means_nothing() -> None
     rows = sorted(strangers() + fan, key=lambda row: row[0])
     found = search(transfers_of(transactions(rows))[0], RingConfig())
     assert {candidate.typology for candidate in found.candidates} & {"fan_in", "fan_out"} == set()
-    assert any(note.startswith("fans were not looked for") for note in found.notes)
+    assert any(
+        note.startswith("fans, paths and layers were not looked for") for note in found.notes
+    )
     again = [(hour, f"S{int(s[1:]) % 700}" if s[0] == "S" else s, r, a) for hour, s, r, a in rows]
     found = search(transfers_of(transactions(again))[0], RingConfig())
     assert "fan_in" in {candidate.typology for candidate in found.candidates}

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine.rings.candidates import Float32, Int32, Int64, Transfers
+from engine.rings.rare import in_order
 
 
 class TransferGraph(NamedTuple):
@@ -53,18 +54,9 @@ def transfer_graph(transfers: Transfers, rows: Int64) -> TransferGraph:
     are numbered by first appearance, so that neither the order of equal-time rows nor the names of
     accounts matter. O(n log n).
     """
-    sender, receiver = transfers.sender[rows], transfers.receiver[rows]
-    size = 1 + int(max(sender.max(initial=-1), receiver.max(initial=-1)))
-    out, into = np.bincount(sender, minlength=size), np.bincount(receiver, minlength=size)
-    order = np.lexsort(
-        (
-            into[receiver], out[receiver], into[sender], out[sender],
-            transfers.minor_units[rows], transfers.seconds[rows],
-        )
-    )  # fmt: skip
-    rows = rows[order]
+    rows, _, _ = in_order(transfers, rows)
     ends = np.empty(2 * len(rows), np.int32)
-    ends[0::2], ends[1::2] = sender[order], receiver[order]
+    ends[0::2], ends[1::2] = transfers.sender[rows], transfers.receiver[rows]
     codes, known = pd.factorize(ends)
     sender, receiver = codes[0::2].astype(np.int32), codes[1::2].astype(np.int32)
     return TransferGraph(
