@@ -12,16 +12,20 @@ from app.ui import (
     filters,
     format,
     messages,
-    ring_list,
+    ring_compare,
+    ring_filters,
     ring_sections,
-    ring_words,
+    ring_story,
+    ring_tables,
     state,
+    typologies,
 )
 from engine.errors import InputError
 from engine.network import RingPicture, standalone_html
-from engine.query import alerts, overview, ring_detail, rings
+from engine.query import alerts, overview, ring_detail, ring_list, rings
 from engine.query.ring_detail import RingDetail
-from engine.query.rings import RingFilter
+from engine.query.ring_flow import flow_of
+from engine.query.ring_list import RingFilter
 
 PAGE_SIZE = 100
 MOST_TRANSACTIONS = 500
@@ -39,8 +43,8 @@ def show_list(run_id: str, chosen: RingFilter, n_rings: int, currency: str | Non
     slot = st.container()
     page = filters.page_number(n_rings, PAGE_SIZE, "ring_page")
     with slot:
-        ring_list.ring_list(
-            cache.query(rings.page_rings, run_id, chosen, page, PAGE_SIZE),
+        ring_tables.ring_list(
+            cache.query(ring_list.page_rings, run_id, chosen, page, PAGE_SIZE),
             key=f"rings_{run_id}_{page}_{chosen}",
             in_view=state.read("ring"),
             currency=currency,
@@ -110,7 +114,7 @@ def show_tables(run_id: str, ring_id: str, account: str | None, currency: str | 
     left, right = st.columns([9, 11], gap="medium")
     with left:
         st.markdown("##### Members")
-        ring_list.member_list(
+        ring_tables.member_list(
             cache.query(rings.ring_members, run_id, ring_id),
             key=f"members_{run_id}_{ring_id}_{account}",
             in_view=account,
@@ -152,7 +156,7 @@ def show_sections(run_id: str, ring: RingDetail, currency: str | None) -> None:
     elif picked == "lineage":
         ring_sections.show_lineage(run_id, ring)
     elif picked == "compare":
-        ring_sections.show_comparison(run_id, ring, currency)
+        ring_compare.show_comparison(run_id, ring, currency)
     else:
         show_tables(run_id, ring.ring_id, state.read("account"), currency)
 
@@ -160,10 +164,13 @@ def show_sections(run_id: str, ring: RingDetail, currency: str | None) -> None:
 def show_ring(run_id: str, ring: RingDetail, currency: str | None) -> None:
     """Show one ring: heading, network, and downloads."""
     show_heading(run_id, ring, currency)
-    st.markdown(ring_words.meaning(ring.typology))
+    members = cache.query(rings.ring_members, run_id, ring.ring_id)
+    edges = cache.query(rings.ring_edges, run_id, ring.ring_id)
+    st.markdown(ring_story.tell(ring, flow_of(members, edges), currency))
+    st.caption(typologies.find(ring.typology).meaning)
     picture = evidence.ring_picture(
-        cache.query(rings.ring_members, run_id, ring.ring_id),
-        cache.query(rings.ring_edges, run_id, ring.ring_id),
+        members,
+        edges,
         ring_id=ring.ring_id,
         typology=ring.typology,
         key=GRAPH,
@@ -185,22 +192,27 @@ if not run["has_accounts"]:
     st.stop()
 
 currency = cache.query(overview.currency, run_id)
-typologies = cache.query(rings.ring_typologies, run_id)
-if typologies.empty:
+n_all = cache.query(ring_list.count_rings, run_id, RingFilter())
+if not n_all:
     messages.nothing_found(
         "rings in this run",
         "No group of accounts stood out: its risky transactions are on the Alerts page. Data in "
         "which most accounts occur only once, such as PaySim, hold hardly any rings.",
     )
     st.stop()
-chosen = filters.ring_filters(typologies)
-n_rings = cache.query(rings.count_rings, run_id, chosen)
+chosen = ring_filters.ring_filters(
+    lambda query: cache.query(ring_list.ring_typologies, run_id, query),
+    cache.query(ring_list.ring_ranges, run_id),
+    currency,
+)
+n_rings = cache.query(ring_list.count_rings, run_id, chosen)
 listing, detail = st.columns([9, 11], gap="medium")
 with listing:
+    ring_filters.ring_count(n_rings, n_all)
     if n_rings:
         show_list(run_id, chosen, n_rings, currency)
     else:
-        messages.nothing_found("rings", "Take a filter away, lower the risk, or widen the period.")
+        messages.nothing_found("rings", "Show all rings, lower the risk, or widen the period.")
 ring_id = state.read("ring")
 if ring_id is None:
     with detail.container(border=True):

@@ -257,5 +257,7 @@ def side_by_side(transactions: pd.DataFrame, *, dark: bool) -> go.Figure:
             "%{customdata[2]:,.2f}<extra></extra>",
             showlegend=False,
         )
-    figure.update_layout(template=plotly_template(dark), height=130)
+    figure.update_layout(
+        template=plotly_template(dark), height=130, yaxis={"autorange": "reversed"}
+    )
     return figure

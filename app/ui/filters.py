@@ -12,7 +12,6 @@ from app.ui import format as fmt
 from app.ui import state
 from app.ui.theme import RISK_BANDS
 from engine.query.alerts import AlertFilter, AlertOrder
-from engine.query.rings import RingFilter, RingOrder
 
 _ALERT_ORDERS: dict[str, tuple[AlertOrder, bool]] = {
     "Highest risk": ("score", True),
@@ -20,14 +19,6 @@ _ALERT_ORDERS: dict[str, tuple[AlertOrder, bool]] = {
     "Most accounts": ("n_accounts", True),
     "Newest": ("opened", True),
     "Oldest": ("opened", False),
-}
-_RING_ORDERS: dict[str, tuple[RingOrder, bool]] = {
-    "Highest risk": ("score", True),
-    "Largest amount": ("amount", True),
-    "Most accounts": ("n_accounts", True),
-    "Most transactions": ("n_transactions", True),
-    "Latest start": ("start", True),
-    "Earliest start": ("start", False),
 }
 
 
@@ -40,47 +31,16 @@ def alert_filters(typologies: pd.DataFrame) -> AlertFilter:
         ``typology, alerts``: the typologies of the run with their numbers of alerts.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = _search("Alert, title or account", state.ALERTS_SEARCH)
+        search = search_box("Alert, title or account", state.ALERTS_SEARCH)
         chosen = _typologies(typologies, state.ALERTS_TYPOLOGY)
-        floor = _lowest_band(state.ALERTS_BAND)
-        sort, descending = _ALERT_ORDERS[_order(list(_ALERT_ORDERS), "sort")]
+        floor = lowest_band(state.ALERTS_BAND)
+        sort, descending = _ALERT_ORDERS[order_box(list(_ALERT_ORDERS), "sort")]
         with st.popover("More filters", icon=":material/tune:"):
             low = st.number_input("Amount from", min_value=0.0, value=None, key="alerts_low")
             high = st.number_input("Amount to", min_value=0.0, value=None, key="alerts_high")
             period = st.date_input("Last activity (UTC)", value=[], key="alerts_period")
-    start, end = _whole_days(period)
+    start, end = whole_days(period)
     return AlertFilter(
-        typologies=chosen,
-        min_score=floor,
-        min_amount=low,
-        max_amount=high,
-        start=start,
-        end=end,
-        search=search,
-        sort=sort,
-        descending=descending,
-    )
-
-
-def ring_filters(typologies: pd.DataFrame) -> RingFilter:
-    """Draw the filter row of the ring list and return what it asks for.
-
-    Parameters
-    ----------
-    typologies
-        ``typology, rings``: the typologies of the run with their numbers of rings.
-    """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = _search("Ring or account", "ring_search")
-        chosen = _typologies(typologies, "ring_typology")
-        floor = _lowest_band("ring_band")
-        sort, descending = _RING_ORDERS[_order(list(_RING_ORDERS), "ring_sort")]
-        with st.popover("More filters", icon=":material/tune:"):
-            low = st.number_input("Amount from", min_value=0.0, value=None, key="ring_low")
-            high = st.number_input("Amount to", min_value=0.0, value=None, key="ring_high")
-            period = st.date_input("Active between (UTC)", value=[], key="ring_period")
-    start, end = _whole_days(period)
-    return RingFilter(
         typologies=chosen,
         min_score=floor,
         min_amount=low,
@@ -105,7 +65,8 @@ def page_number(rows: int, page_size: int, key: str) -> int:
     return st.pagination(pages, key=key, max_visible_pages=7, width=width, bind="query-params")
 
 
-def _search(placeholder: str, key: str) -> str:
+def search_box(placeholder: str, key: str) -> str:
+    """Draw the search box and return its text."""
     text = st.text_input(
         "Search",
         key=key,
@@ -141,7 +102,8 @@ def _accept_names(key: str, names: list[str]) -> None:
         st.session_state[key] = named
 
 
-def _lowest_band(key: str) -> float:
+def lowest_band(key: str) -> float:
+    """Let a risk band be picked and return its lowest score, 0 where none is picked."""
     floors = {band.name: band.floor for band in RISK_BANDS}
     name = st.segmented_control(
         "Risk at least",
@@ -152,11 +114,12 @@ def _lowest_band(key: str) -> float:
     return floors[name] if name else 0.0
 
 
-def _order(labels: list[str], key: str) -> str:
+def order_box(labels: list[str], key: str) -> str:
+    """Let an order be picked and return its label."""
     return st.selectbox("Sort by", labels, key=key, bind="query-params", width=150)
 
 
-def _whole_days(period: Any) -> tuple[datetime | None, datetime | None]:
+def whole_days(period: Any) -> tuple[datetime | None, datetime | None]:
     """Turn picked dates into a range; while only the first day is picked, the range is open."""
     days: list[date] = list(period) if isinstance(period, (list, tuple)) else []
     start = datetime.combine(days[0], time.min) if days else None

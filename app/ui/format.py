@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from app.ui.typologies import find
+
 MISSING = "–"
 
 SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
@@ -105,9 +107,7 @@ def file_size(n_bytes: int) -> str:
 
 def typology(name: str) -> str:
     """Write a typology's name, e.g. ``Fan-in`` for ``fan_in``."""
-    if name == "inferred_chain":
-        return "Inferred chain"
-    return name.replace("_", "-").capitalize()
+    return find(name).name
 
 
 def _missing(value: float | None) -> bool:

@@ -46,10 +46,10 @@ function fit(view) {
 
 function showLegend(list, roles) {
   list.replaceChildren(
-    ...roles.map(({ glyph, name, colour, accounts }) => {
+    ...roles.map(({ glyph, name, colour, accounts, meaning }) => {
       const mark = Object.assign(document.createElement("span"), { textContent: glyph });
       mark.style.color = colour;
-      const entry = document.createElement("li");
+      const entry = Object.assign(document.createElement("li"), { title: meaning });
       entry.append(mark, ` ${name} ${accounts}`);
       return entry;
     }),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.ui.typologies import ROLES
 from engine.network import RingPicture
 
 _FOLDER = Path(__file__).parent
@@ -78,7 +79,10 @@ def ring_graph(
             "edges": edges,
             "options": json.loads(options) if isinstance(options, str) else options,
             "selected": selected,
-            "legend": [asdict(style) | {"accounts": n} for style, n in picture.roles.items()],
+            "legend": [
+                asdict(style) | {"accounts": n, "meaning": ROLES.get(style.name.lower(), "")}
+                for style, n in picture.roles.items()
+            ],
             "description": description,
             "height": height,
         },

@@ -8,6 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from app.ui.typologies import TYPOLOGIES, find
+
 FONT = "Inter, system-ui, sans-serif"
 
 
@@ -37,24 +39,6 @@ RISK_BANDS = (
     RiskBand("Medium", 0.50, "#8a6a00", "#e0b93a", "yellow", ":material/info:"),
     RiskBand("Low", 0.00, "#475467", "#98a2b3", "gray", ":material/check_circle:"),
 )
-
-#: One colour for a typology in every chart, table, and graph: (light, dark).
-TYPOLOGY_COLOURS: dict[str, tuple[str, str]] = {
-    "fan_in": ("#2563eb", "#60a5fa"),
-    "fan_out": ("#0891b2", "#22d3ee"),
-    "cycle": ("#7c3aed", "#a78bfa"),
-    "scatter_gather": ("#db2777", "#f472b6"),
-    "gather_scatter": ("#c026d3", "#e879f9"),
-    "bipartite": ("#059669", "#34d399"),
-    "stack": ("#65a30d", "#a3e635"),
-    "random": ("#b45309", "#fbbf24"),
-    "chain": ("#9a3412", "#fb923c"),
-    "inferred_chain": ("#a16207", "#fde047"),
-    "structuring": ("#dc2626", "#f87171"),
-    "community": ("#4f46e5", "#818cf8"),
-    "transaction": ("#64748b", "#94a3b8"),
-}
-_OTHER = ("#475569", "#cbd5e1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +102,7 @@ def risk_band(score: float) -> RiskBand:
 
 def typology_colour(typology: str, dark: bool) -> str:
     """Return the colour of a typology; unknown ones share a neutral grey."""
-    return TYPOLOGY_COLOURS.get(typology, _OTHER)[int(dark)]
+    return find(typology).colour(dark)
 
 
 def plotly_template(dark: bool) -> go.layout.Template:
@@ -142,7 +126,7 @@ def plotly_template(dark: bool) -> go.layout.Template:
         yaxis=axis,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}},
         hoverlabel={"font": {"family": FONT}},
-        colorway=[colours[int(dark)] for colours in TYPOLOGY_COLOURS.values()],
+        colorway=[typology.colour(dark) for typology in TYPOLOGIES.values()],
         bargap=0.25,
     )
     return go.layout.Template(layout=layout)

@@ -27,48 +27,48 @@ class Typology:
 #: them so. The name is written wherever a colour stands, since no one tells twelve by heart.
 TYPOLOGIES: dict[str, Typology] = {
     "fan_in": Typology(
-        "Fan-in", "#5068e8", "#0792ff",
+        "Fan-in", "#837cff", "#5184c2",
         "Many accounts pay one account within a short time: money is collected.",
     ),
     "fan_out": Typology(
-        "Fan-out", "#006398", "#0ed6fa",
+        "Fan-out", "#0175a9", "#49e5fc",
         "One account pays many accounts within a short time: money is spread.",
     ),
     "gather_scatter": Typology(
-        "Gather-scatter", "#6135ee", "#a36bb7",
+        "Gather-scatter", "#7b3aed", "#7b61d7",
         "One account collects from several and then pays several others.",
     ),
     "scatter_gather": Typology(
-        "Scatter-gather", "#a9004f", "#d64d84",
+        "Scatter-gather", "#cf2a56", "#ce5184",
         "One source pays several mules, and each pays on to the same collector.",
     ),
     "cycle": Typology(
-        "Cycle", "#4c1d95", "#bc31d0",
+        "Cycle", "#4d1d95", "#e584ff",
         "Money goes round: it comes back to the account where it began.",
     ),
     "chain": Typology(
-        "Chain", "#ad3e0a", "#fc9c63",
+        "Chain", "#8b1b1e", "#ef9141",
         "Money is passed on from account to account, nearly whole.",
     ),
     "inferred_chain": Typology(
-        "Inferred chain", "#d27e1c", "#ffe63b",
+        "Inferred chain", "#c97f51", "#e3ed6f",
         "The same amount, to the cent, moves on under other names at about the same time. No "
         "account ties the steps together: the chain is inferred.",
     ),
     "bipartite": Typology(
-        "Bipartite", "#1aa583", "#38d89f",
+        "Bipartite", "#00a781", "#2ebf7e",
         "Several senders all pay the same several receivers.",
     ),
     "stack": Typology(
-        "Stack", "#5fa251", "#87c200",
+        "Stack", "#64a300", "#a0e110",
         "Two layers or more: the receivers of one layer are the senders of the next.",
     ),
     "structuring": Typology(
-        "Structuring", "#a8042c", "#ef6a6b",
+        "Structuring", "#b50106", "#e95956",
         "A sum is cut into amounts that stay just below the reporting threshold.",
     ),
     "community": Typology(
-        "Community", "#7194c7", "#ccd7de",
+        "Community", "#34465f", "#e6c0c0",
         "Accounts tied together by suspicious transactions, in no known shape.",
     ),
     "transaction": Typology(
@@ -77,7 +77,7 @@ TYPOLOGIES: dict[str, Typology] = {
     ),
 }  # fmt: skip
 
-#: What an account does inside a ring.
+#: What an account does inside a ring, after the name of its role.
 ROLES: dict[str, str] = {
     "source": "only sends: the money enters the ring here",
     "mule": "receives and passes on",

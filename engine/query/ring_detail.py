@@ -1,4 +1,4 @@
-"""One ring in full: why it scored, what speaks for innocence, what passed through, and who else."""
+"""One ring in full: why it scored, what speaks for innocence, and what passed through."""
 
 from __future__ import annotations
 
@@ -7,21 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pandas as pd
-
 from engine.errors import InputError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
-
-
-@dataclass(frozen=True, slots=True)
-class LookalikeCheck:
-    """One innocent explanation that was tested, and whether it fits."""
-
-    code: str
-    title: str
-    innocent: bool
-    text: str
+from engine.rings.lookalikes import Check, innocence_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +46,9 @@ class RingDetail:
         Counterparties expected at the hub's own rate.
     learned
         Whether labels of the past gave the score.
+    unexplained_score
+        The score it would have if no innocent explanation fitted, by the factors of today; that
+        of the ring where none fits, ``None`` where an explanation is no longer tested.
     """
 
     ring_id: str
@@ -72,38 +64,9 @@ class RingDetail:
     expected: float = 0.0
     mean_risk: float = 0.0
     learned: bool = False
-    checks: tuple[LookalikeCheck, ...] = ()
+    checks: tuple[Check, ...] = ()
     passed_on: tuple[PassedOn, ...] = ()
-
-
-#: Rings that share accounts with one, the most alike first.
-_RELATED = """
-WITH mine AS (SELECT account FROM read_parquet($ring_accounts) WHERE ring_id = $ring_id),
-shared AS (
-    SELECT ring_id, count(*) AS shared FROM read_parquet($ring_accounts)
-    WHERE ring_id <> $ring_id AND account IN (SELECT account FROM mine) GROUP BY ring_id
-)
-SELECT ring_id, typology, score, n_accounts, amount, "start", "end", shared,
-       shared / (n_accounts + (SELECT count(*) FROM mine) - shared)::DOUBLE AS jaccard
-FROM shared JOIN read_parquet($rings) USING (ring_id)
-ORDER BY jaccard DESC, score DESC, ring_id LIMIT $limit
-"""
-
-#: Every account of either ring with its role in both.
-_ROLES = """
-SELECT coalesce(one.account, other.account) AS account, one.role AS role, other.role AS other_role
-FROM (SELECT account, role FROM read_parquet($ring_accounts) WHERE ring_id = $ring_id) AS one
-FULL JOIN (SELECT account, role FROM read_parquet($ring_accounts)
-           WHERE ring_id = $other_id) AS other USING (account)
-ORDER BY (one.role IS NULL OR other.role IS NULL), one.role IS NULL, account
-"""
-
-_SHARED_TRANSACTIONS = """
-SELECT count(*) AS n FROM (
-    SELECT tx_id FROM read_parquet($ring_transactions) WHERE ring_id = $ring_id
-    INTERSECT SELECT tx_id FROM read_parquet($ring_transactions) WHERE ring_id = $other_id
-)
-"""
+    unexplained_score: float | None = None
 
 
 def get_ring(paths: RunPaths, ring_id: str) -> RingDetail:
@@ -122,6 +85,7 @@ def get_ring(paths: RunPaths, ring_id: str) -> RingDetail:
         raise InputError(f"run {paths.run_id} has no ring {ring_id!r}; choose one from the list")
     row: dict[Any, Any] = found.iloc[0].to_dict()
     evidence = json.loads(row.get("evidence") or "{}")
+    checks = [Check(**check) for check in json.loads(row.get("checks") or "[]")]
     return RingDetail(
         ring_id=str(row["ring_id"]),
         typology=str(row["typology"]),
@@ -136,42 +100,14 @@ def get_ring(paths: RunPaths, ring_id: str) -> RingDetail:
         expected=float(row.get("expected", 0.0)),
         mean_risk=float(row.get("mean_risk", 0.0)),
         learned=bool(row.get("learned", False)),
-        checks=tuple(
-            LookalikeCheck(check["code"], check["title"], bool(check["innocent"]), check["text"])
-            for check in json.loads(row.get("checks") or "[]")
-        ),
+        checks=tuple(checks),
         passed_on=tuple(PassedOn(**one) for one in evidence.get("passed_on", ())),
+        unexplained_score=_unexplained(float(row["score"]), checks),
     )
 
 
-def related_rings(paths: RunPaths, ring_id: str, limit: int = 20) -> pd.DataFrame:
-    """Return the rings that share accounts with a ring, the most alike first.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``ring_id, typology, score, n_accounts, amount, start, end, shared, jaccard``: accounts in
-        common, and their share of all accounts of both.
-    """
-    parameters = {
-        "rings": require(paths.rings), "ring_accounts": require(paths.ring_accounts),
-        "ring_id": ring_id, "limit": limit,
-    }  # fmt: skip
-    return fetch(_RELATED, parameters)
-
-
-def compare_roles(paths: RunPaths, ring_id: str, other_id: str) -> pd.DataFrame:
-    """Return ``account, role, other_role`` of all accounts of two rings, those of both first."""
-    parameters = {
-        "ring_accounts": require(paths.ring_accounts), "ring_id": ring_id, "other_id": other_id,
-    }  # fmt: skip
-    return fetch(_ROLES, parameters)
-
-
-def shared_transactions(paths: RunPaths, ring_id: str, other_id: str) -> int:
-    """Return how many transactions prove both rings."""
-    parameters = {
-        "ring_transactions": require(paths.ring_transactions), "ring_id": ring_id,
-        "other_id": other_id,
-    }  # fmt: skip
-    return int(fetch(_SHARED_TRANSACTIONS, parameters)["n"].iloc[0])
+def _unexplained(score: float, checks: list[Check]) -> float | None:
+    try:
+        return min(score / innocence_factor(checks), 1.0)
+    except KeyError:
+        return None

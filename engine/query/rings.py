@@ -1,74 +1,13 @@
-"""The rings of a run: filter, count, page, and what one ring consists of."""
+"""What one ring of a run consists of: its accounts, who paid whom, and its transactions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
-from engine.errors import InputError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
-
-RingOrder = Literal["score", "amount", "n_accounts", "n_transactions", "start", "ring_id"]
-
-#: Largest page that is handed to a browser.
-MAX_PAGE_SIZE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class RingFilter:
-    """Which rings, in which order.
-
-    Attributes
-    ----------
-    typologies
-        Typologies to keep; empty keeps all.
-    min_score
-        Lowest score kept, 0 to 1.
-    min_amount, max_amount
-        Bounds of the amount, in currency units; ``None`` leaves one open.
-    start, end
-        Keeps rings that were active in this period, the end not included.
-    search
-        Part of a ring id or of an account of the ring, in any case.
-    sort, descending
-        Order; equal values keep the order of the ring ids.
-    """
-
-    typologies: tuple[str, ...] = ()
-    min_score: float = 0.0
-    min_amount: float | None = None
-    max_amount: float | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    search: str = ""
-    sort: RingOrder = "score"
-    descending: bool = True
-
-
-_COLUMNS = 'ring_id, typology, score, n_accounts, n_transactions, amount, "start", "end"'
-
-_WHERE = """
-FROM read_parquet($rings)
-WHERE (len($typologies::VARCHAR[]) = 0 OR list_contains($typologies::VARCHAR[], typology))
-  AND score >= $min_score
-  AND ($min_amount::DOUBLE IS NULL OR amount >= $min_amount)
-  AND ($max_amount::DOUBLE IS NULL OR amount <= $max_amount)
-  AND ($start::TIMESTAMP IS NULL OR "end" >= $start)
-  AND ($end::TIMESTAMP IS NULL OR "start" < $end)
-  AND ($search = '' OR contains(lower(ring_id), lower($search))
-       OR ring_id IN (SELECT ring_id FROM read_parquet($ring_accounts)
-                      WHERE contains(lower(account), lower($search))))
-"""
-
-_ORDERS: dict[tuple[str, bool], str] = {
-    (name, descending): f'ORDER BY "{name}" {"DESC" if descending else "ASC"}, ring_id'
-    for name in ("score", "amount", "n_accounts", "n_transactions", "start", "ring_id")
-    for descending in (True, False)
-}
 
 #: The transfers of one ring. The period lets Parquet skip the row groups of other times.
 _TRANSFERS = """
@@ -110,78 +49,6 @@ LEFT JOIN (SELECT account, risk, pagerank FROM read_parquet($accounts)) AS known
 WHERE member.ring_id = $ring_id
 ORDER BY known.risk DESC NULLS LAST, member.account
 """
-
-
-def has_rings(paths: RunPaths) -> bool:
-    """Tell whether the run has a graph: an input without accounts has none."""
-    return paths.rings.exists()
-
-
-def _selection(paths: RunPaths, query: RingFilter) -> dict[str, Any]:
-    return {
-        "rings": require(paths.rings),
-        "ring_accounts": require(paths.ring_accounts),
-        "typologies": list(query.typologies),
-        "min_score": query.min_score,
-        "min_amount": query.min_amount,
-        "max_amount": query.max_amount,
-        "start": query.start,
-        "end": query.end,
-        "search": query.search.strip(),
-    }
-
-
-def count_rings(paths: RunPaths, query: RingFilter) -> int:
-    """Return how many rings of the run pass the filter."""
-    found = fetch(f"SELECT count(*) AS n {_WHERE}", _selection(paths, query))
-    return int(found["n"].iloc[0])
-
-
-def page_rings(
-    paths: RunPaths, query: RingFilter, page: int = 1, page_size: int = 100
-) -> pd.DataFrame:
-    """Return one page of the filtered rings.
-
-    Parameters
-    ----------
-    paths
-        Files of the run.
-    query
-        Filter and order.
-    page
-        Number of the page, from 1; a page beyond the last is empty.
-    page_size
-        Rings a page, 1 to ``MAX_PAGE_SIZE``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``ring_id, typology, score, n_accounts, n_transactions, amount, start, end``.
-
-    Raises
-    ------
-    InputError
-        If ``page`` or ``page_size`` is out of range.
-    RunError
-        If the run has no rings file.
-    """
-    if page < 1 or not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise InputError(
-            f"page {page} of {page_size} rings: pages count from 1, with 1 to {MAX_PAGE_SIZE} rows"
-        )
-    parameters = _selection(paths, query)
-    parameters |= {"page_size": page_size, "offset": (page - 1) * page_size}
-    order = _ORDERS[query.sort, query.descending]
-    return fetch(f"SELECT {_COLUMNS} {_WHERE} {order} LIMIT $page_size OFFSET $offset", parameters)
-
-
-def ring_typologies(paths: RunPaths) -> pd.DataFrame:
-    """Return ``typology`` and its number of ``rings`` in the run, the most frequent first."""
-    return fetch(
-        "SELECT typology, count(*) AS rings FROM read_parquet($rings) "
-        "GROUP BY typology ORDER BY rings DESC, typology",
-        {"rings": require(paths.rings)},
-    )
 
 
 def ring_members(paths: RunPaths, ring_id: str) -> pd.DataFrame:

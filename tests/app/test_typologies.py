@@ -54,7 +54,7 @@ def test_colours_differ_clearly_for_every_kind_of_vision(vision: str, dark: bool
         for one, other in combinations(seen, 2)
     }
     closest = min(distance, key=lambda pair: distance[pair])
-    assert distance[closest] > 10, closest
+    assert distance[closest] > 15, closest
 
 
 @DARK

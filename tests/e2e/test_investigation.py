@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -86,12 +85,38 @@ def test_a_ring_says_why_it_scored_and_is_compared_with_another(visit: Visit) ->
     evidence.get_by_text("Why this score").click()
     expect(page.get_by_text("At or above 0.5, where alerts begin")).to_be_visible()
     evidence.get_by_text("Compare").click()
-    expect(page.get_by_text("0 accounts are in both")).to_be_visible()
-    page.get_by_role("button", name="More filters").click()
-    page.get_by_label("Amount from").fill("700")
-    page.get_by_label("Amount from").press("Enter")
-    expect(page).to_have_url(re.compile("ring=R00001"))
-    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    expect(page.get_by_text("No account is in both")).to_be_visible()
+
+
+def test_ring_filters_live_in_the_address_and_go_with_one_click(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"/rings?run={RUN_ID}&ring=R00001")
+    page.get_by_role("button", name="Cycle 1").click()
+    expect(page.get_by_text("1 of 2 rings")).to_be_visible()
+    assert "ring_typology=cycle" in page.url
+    page.get_by_role("button", name="Amount and period").click()
+    page.get_by_label("Amount to").fill("500")
+    page.get_by_label("Amount to").press("Enter")
+    expect(page.get_by_text("No rings")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("0 of 2 rings")).to_be_visible()
+    page.get_by_role("button", name="Show all rings").click()
+    expect(page.get_by_text("2 rings", exact=True)).to_be_visible()
+    assert "ring_typology" not in page.url
+    assert "ring_high" not in page.url
+    assert "ring=R00001" in page.url
+
+
+def test_a_ring_is_compared_with_one_whose_id_is_typed(visit: Visit) -> None:
+    page = visit.page
+    visit.open(f"/rings?run={RUN_ID}&ring=R00001")
+    page.get_by_test_id("stButtonGroup").get_by_text("Compare", exact=True).click()
+    expect(page.get_by_text("R00001 ended 1 d before R00002 began.")).to_be_visible()
+    other = page.get_by_label("Compare with", exact=False)
+    other.fill("R9")
+    other.press("Enter")
+    expect(page.get_by_text("has no ring 'R9'", exact=False)).to_be_visible()
+    expect(page.get_by_role("heading", name="R00001", exact=True)).to_be_visible()
 
 
 def test_a_reload_keeps_the_open_alert_and_marks_its_row(visit: Visit) -> None:

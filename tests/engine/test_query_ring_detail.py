@@ -1,4 +1,4 @@
-"""One ring in full, the rings it shares accounts with, and a comparison of two."""
+"""One ring in full, with the evidence that its run wrote."""
 
 from __future__ import annotations
 
@@ -9,14 +9,8 @@ import pandas as pd
 import pytest
 
 from engine.lake import RunPaths
-from engine.query.ring_detail import (
-    LookalikeCheck,
-    PassedOn,
-    compare_roles,
-    get_ring,
-    related_rings,
-    shared_transactions,
-)
+from engine.query.ring_detail import PassedOn, get_ring
+from engine.rings.lookalikes import Check
 from tests.small_run import write_small_run
 
 CHECK = {"code": "payroll", "title": "Payroll", "innocent": True, "text": "paid monthly",
@@ -24,19 +18,11 @@ CHECK = {"code": "payroll", "title": "Payroll", "innocent": True, "text": "paid 
 PASSED = {"account": "H", "in_amount": 350.0, "out_amount": 300.0, "retention": 0.857, "hours": 6.0}
 
 
-def _append(path: Path, row: dict[str, object]) -> None:
-    frame = pd.read_parquet(path)
-    pd.concat([frame, pd.DataFrame([row])], ignore_index=True).to_parquet(path)
-
-
 @pytest.fixture
 def run(tmp_path: Path) -> RunPaths:
-    """Return the small run, its second ring sharing account A and transaction 1 with the first."""
+    """Return the small run with checks and evidence of its first ring."""
     paths = write_small_run(tmp_path)
-    _append(paths.ring_accounts, {"ring_id": "R00002", "account": "A", "role": "mule"})
-    _append(paths.ring_transactions, {"ring_id": "R00002", "tx_id": 1})
     rings = pd.read_parquet(paths.rings)
-    rings["n_accounts"] = [4, 3]
     rings["checks"] = [json.dumps([CHECK]), "[]"]
     rings["evidence"] = [json.dumps({"passed_on": [PASSED]}), "{}"]
     rings = rings.assign(learned=[True, False], surprise=[4.5, 0.0])
@@ -46,7 +32,7 @@ def run(tmp_path: Path) -> RunPaths:
 
 def test_a_ring_carries_its_checks_and_what_passed_through(run: RunPaths) -> None:
     ring = get_ring(run, "R00001")
-    assert ring.checks == (LookalikeCheck("payroll", "Payroll", True, "paid monthly"),)
+    assert ring.checks == (Check("payroll", "Payroll", True, "paid monthly", 1.0, 0.5),)
     assert ring.passed_on == (PassedOn("H", 350.0, 300.0, 0.857, 6.0),)
     assert (ring.learned, ring.surprise) == (True, 4.5)
 
@@ -56,20 +42,15 @@ def test_a_run_that_wrote_no_evidence_still_opens(tmp_path: Path) -> None:
     assert (ring.checks, ring.passed_on, ring.learned) == ((), (), False)
 
 
-def test_related_rings_share_accounts(run: RunPaths) -> None:
-    [other] = related_rings(run, "R00001").to_dict("records")
-    assert (other["ring_id"], other["shared"]) == ("R00002", 1)
-    assert other["jaccard"] == pytest.approx(1 / 6)
-
-
-def test_roles_in_both_rings_stand_first(run: RunPaths) -> None:
-    roles = compare_roles(run, "R00001", "R00002")
-    rows = [tuple(None if pd.isna(cell) else cell for cell in row) for row in roles.to_numpy()]
-    assert rows == [
-        ("A", "source", "mule"), ("B", "source", None), ("H", "collector", None),
-        ("X", "exit", None), ("P", None, "source"), ("Q", None, "exit"),
-    ]  # fmt: skip
-
-
-def test_transactions_that_prove_both_are_counted(run: RunPaths) -> None:
-    assert shared_transactions(run, "R00001", "R00002") == 1
+@pytest.mark.parametrize(
+    ("code", "innocent", "score"),
+    [("payroll", False, 0.27), ("payroll", True, 0.9), ("no_longer_tested", True, None)],
+)
+def test_the_score_without_the_explanations_that_fit_is_told(
+    run: RunPaths, code: str, innocent: bool, score: float | None
+) -> None:
+    rings = pd.read_parquet(run.rings)
+    check = CHECK | {"code": code, "innocent": innocent}
+    rings.assign(score=0.27, checks=json.dumps([check])).to_parquet(run.rings)
+    # Payroll leaves 0.3 of a score.
+    assert get_ring(run, "R00001").unexplained_score == (score and pytest.approx(score))

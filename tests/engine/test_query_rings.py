@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,15 @@ import pytest
 from engine.errors import InputError, RunError
 from engine.lake import RunPaths
 from engine.query.ring_detail import get_ring
-from engine.query.rings import (
+from engine.query.ring_list import (
     RingFilter,
+    RingRanges,
     count_rings,
     page_rings,
-    ring_edges,
-    ring_members,
-    ring_transactions,
+    ring_ranges,
     ring_typologies,
 )
+from engine.query.rings import ring_edges, ring_members, ring_transactions
 from tests.small_run import write_small_run
 
 
@@ -73,6 +74,27 @@ def test_typologies_are_counted(run: RunPaths) -> None:
         "typology": ["cycle", "fan_in"],
         "rings": [1, 1],
     }
+
+
+def test_typologies_are_counted_as_filtered_in_an_order_that_stays(run: RunPaths) -> None:
+    query = RingFilter(min_score=0.5, typologies=("cycle",))
+    assert ring_typologies(run, query).to_dict("list") == {
+        "typology": ["cycle", "fan_in"],
+        "rings": [0, 1],
+    }
+
+
+def test_ranges_span_all_rings(run: RunPaths) -> None:
+    assert ring_ranges(run) == RingRanges(650.0, 999.0, datetime(2026, 1, 1), datetime(2026, 1, 3))
+
+
+def test_a_page_names_the_explanations_that_fit(tmp_path: Path) -> None:
+    run = write_small_run(tmp_path)
+    assert list(page_rings(run, RingFilter())["explained_by"]) == ["", ""]
+    checks = [{"title": title, "innocent": title != "Refunds"}
+              for title in ("Payroll", "Merchant", "Refunds")]  # fmt: skip
+    pd.read_parquet(run.rings).assign(checks=[json.dumps(checks), "[]"]).to_parquet(run.rings)
+    assert list(page_rings(run, RingFilter())["explained_by"]) == ["Payroll, Merchant", ""]
 
 
 def test_a_ring_tells_its_verdict_size_and_period(run: RunPaths) -> None:

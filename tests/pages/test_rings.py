@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +56,57 @@ def test_filters_narrow_the_list(open_page: Open) -> None:
 
 def test_a_filter_that_leaves_nothing_says_what_to_do(open_page: Open) -> None:
     assert "No rings" in texts(open_page(ring_search="nobody"))
+
+
+def listed(page: AppTest) -> list[str]:
+    return list(page.dataframe[0].value["Ring"]) if page.dataframe else []
+
+
+@pytest.mark.parametrize(
+    ("params", "kept"),
+    [
+        ({"ring_typology": "cycle"}, ["R00002"]),
+        ({"ring_low": "700"}, ["R00002"]),
+        ({"ring_high": "700"}, ["R00001"]),
+        ({"ring_band": "High"}, ["R00001"]),
+    ],
+)
+def test_a_filter_in_the_link_is_applied_and_told(
+    open_page: Open, params: dict[str, str], kept: list[str]
+) -> None:
+    page = open_page(**params)
+    assert listed(page) == kept
+    assert "1 of 2 rings" in texts(page)
+
+
+def test_the_period_keeps_rings_that_were_active_in_it(open_page: Open) -> None:
+    page = open_page()
+    page.date_input(key="ring_period").set_value((date(2026, 1, 2), date(2026, 1, 2))).run()
+    assert listed(page) == ["R00001"]
+
+
+def test_typologies_show_how_many_rings_pass_the_other_filters(open_page: Open) -> None:
+    page = open_page(ring_low="700", ring_typology="cycle")
+    [pills] = page.pills
+    assert pills.options == ["Cycle :gray[1]", "Fan-in :gray[0]"]
+
+
+def test_a_picked_typology_is_named_in_the_address(open_page: Open) -> None:
+    page = open_page()
+    page.pills[0].set_value(["cycle"]).run()
+    assert listed(page) == ["R00002"]
+    assert page.query_params["ring_typology"] == "cycle"
+    page.pills[0].set_value([]).run()
+    assert listed(page) == ["R00001", "R00002"]
+    assert "ring_typology" not in page.query_params
+
+
+def test_one_click_takes_all_filters_away(open_page: Open) -> None:
+    page = open_page(ring_typology="cycle", ring_low="2000", ring_search="P", ring_band="High")
+    assert listed(page) == []
+    page.button(key="ring_reset").click().run()
+    assert listed(page) == ["R00001", "R00002"]
+    assert not {"ring_typology", "ring_low", "ring_search", "ring_band"} & set(page.query_params)
 
 
 def test_a_link_opens_its_ring_with_network_members_and_transactions(open_page: Open) -> None:
@@ -110,12 +162,14 @@ def pick(page: AppTest, section: str) -> AppTest:
 def test_the_score_is_put_into_words(open_page: Open) -> None:
     page = pick(open_page(ring="R00001"), "why")
     said = texts(page)
-    assert "At or above 0.5, where alerts begin" in said
+    assert "at or above 0\\.5, where alerts begin" in said
     assert "2 new counterparties in a day" in said.replace("\\", "")
 
 
-def test_the_typology_is_explained(open_page: Open) -> None:
-    assert "Many accounts pay one account" in texts(open_page(ring="R00001"))
+def test_a_ring_tells_what_happened_and_what_its_typology_means(open_page: Open) -> None:
+    said = texts(open_page(ring="R00001")).replace("\\", "")
+    assert "**H** received **350.00** from 2 accounts within 24 hours." in said
+    assert "Many accounts pay one account" in said
 
 
 def test_innocent_explanations_are_listed_with_their_evidence(
@@ -125,7 +179,14 @@ def test_innocent_explanations_are_listed_with_their_evidence(
     path = Lake.open(tmp_path).run(RUN_ID).rings
     rings = pd.read_parquet(path)
     checks = [
-        {"code": "payroll", "title": "Payroll", "innocent": fits, "text": text}
+        {
+            "code": "payroll",
+            "title": "Payroll",
+            "innocent": fits,
+            "text": text,
+            "value": 1.0,
+            "limit": 0.5,
+        }
         for fits, text in ((True, "paid on the same day"), (False, "no other dates"))
     ]
     rings["checks"] = json.dumps(checks)
@@ -146,14 +207,14 @@ def test_a_ring_is_traced_in_an_earlier_run(open_page: Open, tmp_path: Path) -> 
     copy_run(Lake.open(tmp_path), RUN_ID, "earlier")
     said = texts(pick(page, "lineage")).replace("\\", "")
     assert "Unchanged" in said
-    assert "100% of the accounts" in said
+    assert "100% of the accounts are the same" in said
 
 
 def test_two_rings_are_compared(open_page: Open) -> None:
     page = pick(open_page(ring="R00001"), "compare")
     assert not page.exception
     assert page.selectbox(key="ring_other_R00001").value == "R00002"
-    assert "0 accounts are in both" in texts(page)
+    assert "No account is in both" in texts(page)
     assert list(page.table[0].value.columns) == ["R00001", "R00002"]
 
 

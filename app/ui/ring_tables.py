@@ -7,6 +7,9 @@ import streamlit as st
 
 from app.ui import format as fmt
 from app.ui import state
+from app.ui.typologies import ROLES
+
+_ROLES_IN_WORDS = "  \n".join(f"**{role.capitalize()}** {does}" for role, does in ROLES.items())
 
 
 def ring_list(
@@ -17,7 +20,7 @@ def ring_list(
     Parameters
     ----------
     rings
-        A page from :func:`engine.query.rings.page_rings`.
+        A page from :func:`engine.query.ring_list.page_rings`.
     key
         Must differ between different contents: a selection is a row number.
     in_view
@@ -38,9 +41,10 @@ def ring_list(
             "Ring": rings["ring_id"],
             "Risk": rings["score"],
             "Typology": [fmt.typology(name) for name in rings["typology"]],
-            "Accounts": rings["n_accounts"],
             "Amount": [fmt.compact_amount(value, currency) for value in rings["amount"]],
+            "Accounts": rings["n_accounts"],
             "Start": [fmt.date(value) for value in rings["start"]],
+            "Explained by": rings["explained_by"],
         }
     )
     st.dataframe(
@@ -53,12 +57,15 @@ def ring_list(
         height=height if len(rings) > 15 else "auto",
         alt="Rings of the run; pick a row to open the ring",
         column_config={
-            "Ring": st.column_config.TextColumn(width=68),
-            "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
-            "Typology": st.column_config.TextColumn(width=108),
+            "Ring": st.column_config.TextColumn(width=64),
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=52),
+            "Typology": st.column_config.TextColumn(width=104),
             "Accounts": st.column_config.NumberColumn(width=74),
-            "Amount": st.column_config.TextColumn(width=70, alignment="right"),
+            "Amount": st.column_config.TextColumn(width=64, alignment="right"),
             "Start": st.column_config.TextColumn(width=88),
+            "Explained by": st.column_config.TextColumn(
+                help="Innocent explanations that fit; they lowered the score"
+            ),
         },
     )
 
@@ -97,6 +104,7 @@ def member_list(
         selection_default={"selection": {"rows": _rows_of(members["account"], in_view)}},
         alt="Accounts of the ring with role, risk, and what they received and sent inside it",
         column_config={
+            "Role": st.column_config.TextColumn(help=_ROLES_IN_WORDS),
             "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
             "Received": st.column_config.TextColumn(width=72, alignment="right"),
             "In": st.column_config.NumberColumn(width=42, help="Payments received in the ring"),
