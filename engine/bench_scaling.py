@@ -102,6 +102,7 @@ def detector_seconds(paths: RunPaths) -> dict[str, float]:
     links = find_links(graph, config)
     return (
         {
+            "yardstick: a plain sort": _seconds(partial(_sort, len(transfers.sender))),
             "rare transfers": _seconds(partial(rare_graph, transfers, config)),
             "links": _seconds(partial(find_links, graph, config)),
         }
@@ -119,6 +120,12 @@ def detector_seconds(paths: RunPaths) -> dict[str, float]:
             ),
         }
     )
+
+
+def _sort(n: int) -> None:
+    """Sort random numbers and take them in order: what n log n costs with real memory."""
+    numbers = np.random.default_rng(0).integers(0, 2**40, n)
+    numbers[np.argsort(numbers, kind="stable")]
 
 
 def transfers_of(paths: RunPaths) -> Transfers:

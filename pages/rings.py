@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -201,7 +202,7 @@ if not n_all:
     )
     st.stop()
 chosen = ring_filters.ring_filters(
-    lambda query: cache.query(ring_list.ring_typologies, run_id, query),
+    partial(cache.query, ring_list.ring_typologies, run_id),
     cache.query(ring_list.ring_ranges, run_id),
     currency,
 )
