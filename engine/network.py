@@ -161,9 +161,10 @@ def _empty_network() -> Network:
 def _graph(accounts: list[str], edges: pd.DataFrame) -> igraph.Graph:
     index = {account: position for position, account in enumerate(accounts)}
     pairs = zip(edges["sender"].map(str), edges["receiver"].map(str), strict=True)
-    return igraph.Graph(
-        n=len(accounts), edges=[(index[a], index[b]) for a, b in pairs], directed=True
-    )
+    # A transfer to oneself has no say in where an account stands, and igraph 1.0.0's layered
+    # layout crashes the process on some graphs that have one.
+    between = [(index[a], index[b]) for a, b in pairs if a != b]
+    return igraph.Graph(n=len(accounts), edges=between, directed=True)
 
 
 def _positions(graph: igraph.Graph, typology: str) -> list[tuple[float, float]]:
