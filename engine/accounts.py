@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.backend import CPU, Backend
 from engine.columns import RECEIVER, SENDER
 
 Codes = npt.NDArray[np.int32]
@@ -35,7 +36,7 @@ class Accounts:
         return len(self.names)
 
 
-def encode_accounts(transactions: pa.Table) -> Accounts | None:
+def encode_accounts(transactions: pa.Table, backend: Backend = CPU) -> Accounts | None:
     """Number the accounts of canonical transactions in order of first appearance.
 
     Returns
@@ -51,6 +52,6 @@ def encode_accounts(transactions: pa.Table) -> Accounts | None:
         return Accounts(np.empty(0, np.int32), np.empty(0, np.int32), pa.array([], pa.string()))
     # One array, one dictionary: unifying the dictionaries of many chunks costs minutes. Large
     # strings have no limit of 2 GiB to the whole.
-    encoded = pa.concat_arrays([c.cast(pa.large_string()) for c in chunks]).dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-    return Accounts(codes[:rows], codes[rows:], encoded.dictionary.cast(pa.string()))
+    every = pa.concat_arrays([c.cast(pa.large_string()) for c in chunks])
+    codes, names = backend.number_names(every)
+    return Accounts(codes[:rows], codes[rows:], names)

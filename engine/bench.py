@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 
-from engine.backend import Backend, EngineChoice, threads
+from engine.backend import EngineChoice, select_backend, threads
 from engine.errors import RunError
 from engine.generate import write_paysim
 from engine.lake import Lake
@@ -33,7 +33,7 @@ def bench(rows: int, seed: int, engine: EngineChoice, given: str | None = None) 
     given
         A file to time instead.
     """
-    Backend.select(engine)
+    select_backend(engine)
     with tempfile.TemporaryDirectory(prefix="ringleader-bench-") as folder:
         source = Path(given) if given else Path(folder) / "paysim.csv"
         if given is None:

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 from engine.errors import InputError
 
 BalanceUse = Literal["none", "before", "all"]
+ForestFitter = Literal["scikit-learn", "cuml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,14 @@ class AnomalyConfig:
     """Isolation forest: 100 trees of 256 rows as in Liu, Ting and Zhou (ICDM 2008).
 
     ``contamination`` 0.01 is the original design's: the share of rows flagged ``is_anomaly``.
+    ``fitted_by`` "scikit-learn" gives the same trees on every engine; "cuml" fits them on the GPU,
+    with random numbers of its own.
     """
 
     trees: int = 100
     rows_per_tree: int = 256
     contamination: float = 0.01
+    fitted_by: ForestFitter = "scikit-learn"
     seed: int = 7
 
 
@@ -264,6 +268,9 @@ def _check_ranges(config: Config) -> None:
     if config.features.balances not in get_args(BalanceUse):
         known = ", ".join(get_args(BalanceUse))
         raise InputError(f"config: balances is {config.features.balances!r}; use one of {known}")
+    if config.anomaly.fitted_by not in get_args(ForestFitter):
+        known = ", ".join(get_args(ForestFitter))
+        raise InputError(f"config: fitted_by is {config.anomaly.fitted_by!r}; use one of {known}")
     shares = {
         "train": config.model.train,
         "choose": config.model.choose,

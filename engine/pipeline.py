@@ -20,6 +20,7 @@ from engine.accounts import Accounts, encode_accounts
 from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
+from engine.backend import Backend, CpuBackend
 from engine.columns import LABEL, TIME, TX_ID
 from engine.errors import RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
@@ -84,9 +85,11 @@ class _Run:
     manifest: dict[str, Any]
     progress: ProgressFile
     began: float = field(default_factory=time.monotonic)
+    matrix: FeatureMatrix = field(init=False, default_factory=lambda: FeatureMatrix((), (), ()))
 
     def __post_init__(self) -> None:
         self.seconds_before = float(self.manifest["seconds"])
+        self.backend = self.planned.backend
 
     @cached_property
     def transactions(self) -> pa.Table:
@@ -94,7 +97,7 @@ class _Run:
 
     @cached_property
     def accounts(self) -> Accounts | None:
-        return encode_accounts(self.transactions)
+        return encode_accounts(self.transactions, self.backend)
 
     @cached_property
     def label(self) -> np.ndarray | None:
@@ -105,24 +108,21 @@ class _Run:
 
     def all_stages(self) -> None:
         self.stage("intake", self.intake, lambda: None)
-        features = self.stage(
+        self.matrix = self.stage(
             "features", self.features, lambda: FeatureMatrix.load(self.paths.checkpoint)
         )
-        scores, model = self.stage(
-            "scores", lambda report: self.scores(features, report), self.read_scores
-        )
+        scores, model = self.stage("scores", self.scores, self.read_scores)
         rings = None
         if self.accounts is not None:
             self.stage("graph", lambda report: self.graph(scores, report), lambda: None)
+            # Rings and alerts are looked for on the CPU.
+            self.matrix = self.matrix.on_host()
             rings, scores = self.stage(
-                "rings", lambda report: self.rings(features, scores, report),
+                "rings", lambda report: self.rings(scores, report),
                 lambda: (read_rings(self.paths), Scores.load(self.paths.learned)),
             )  # fmt: skip
-        self.stage(
-            "alerts",
-            lambda report: self.alerts(features, scores, model, rings, report),
-            lambda: None,
-        )
+        self.matrix = self.matrix.on_host()
+        self.stage("alerts", lambda report: self.alerts(scores, model, rings, report), lambda: None)
         self.finish()
 
     def stage(
@@ -134,7 +134,7 @@ class _Run:
         report = self.progress.stage(name)
         report(0.0, "starting")
         began = time.monotonic()
-        result = work(report)
+        result = self.within_memory(name, work, report)
         seconds = time.monotonic() - began
         self.manifest["stages"].append(
             {
@@ -142,6 +142,8 @@ class _Run:
                 "seconds": round(seconds, 3),
                 "rows": self.manifest["input"]["rows"],
                 "peak_rss_mb": peak_rss_mb(),
+                "engine": self.backend.kind,
+                "peak_device_mb": self.backend.peak_device_mb(),
             }
         )
         self.manifest["seconds"] = round(self.seconds_before + time.monotonic() - self.began, 3)
@@ -149,9 +151,49 @@ class _Run:
         report(1.0, "done")
         return result
 
+    def within_memory(
+        self, name: str, work: Callable[[Progress], _Result], report: Progress
+    ) -> _Result:
+        """Do a stage; where the device's memory runs out, do it again in a thriftier way.
+
+        The CPU takes over only where the choice of the engine was left to us; each step is noted.
+        """
+        while True:
+            try:
+                return work(report)
+            except Exception as error:
+                if not self.backend.is_out_of_memory(error):
+                    raise
+                message = str(error)
+            # Outside the handler nothing refers to the arrays of the failed attempt any more.
+            self.backend = self.take_thriftier(name, message)
+            report(0.0, self.manifest["notes"][-1])
+
+    def take_thriftier(self, name: str, message: str) -> Backend:
+        """Return the next engine to try a stage on.
+
+        Raises
+        ------
+        RunError
+            If only the CPU is left and the GPU was asked for.
+        """
+        ran_out = f"the GPU's memory ran out in the stage {name} ({message[:120]})"
+        self.matrix = self.matrix.on_host()
+        thrifty = self.backend.thriftier()
+        if thrifty is not None:
+            self.manifest["notes"].append(f"{ran_out}: it goes on in smaller parts")
+            return thrifty
+        if self.planned.engine == "gpu":
+            raise RunError(
+                f"{ran_out}, in smaller parts too; use a GPU with more memory, or "
+                "--engine auto, which lets the CPU take over"
+            )
+        self.manifest["notes"].append(f"{ran_out}: the CPU takes over")
+        return CpuBackend("the GPU's memory ran out")
+
     def intake(self, report: Progress) -> None:
         read = read_transactions(
-            self.planned.input, self.planned.mapping, lambda s, m: report(0.8 * s, m)
+            self.planned.input, self.planned.mapping, lambda s, m: report(0.8 * s, m), self.backend
         )
         write_table(read.rejects, self.paths.rejects)
         write_table(read.transactions, self.paths.prepped)
@@ -165,20 +207,19 @@ class _Run:
         types = Model.load(Path(use)).types if use else None
         matrix = build_features(
             self.transactions, self.accounts, self.planned.config.features,
-            self.planned.backend,
-            lambda s, m: report(0.9 * s, m), types,
+            self.backend, lambda s, m: report(0.9 * s, m), types,
         )  # fmt: skip
         matrix.save(self.paths.checkpoint)
         return matrix
 
-    def scores(self, features: FeatureMatrix, report: Progress) -> tuple[Scores, Model | None]:
+    def scores(self, report: Progress) -> tuple[Scores, Model | None]:
         trained_on = {
             "input": self.planned.input.name,
             "sha256": self.planned.sha256,
             "balances": self.planned.config.features.balances,
         }
         scores, model = score_transactions(
-            features, self.label, self.planned.config, trained_on, report
+            self.matrix, self.label, self.planned.config, trained_on, report, self.backend
         )
         scores.save(self.paths.checkpoint)
         if model is not None:
@@ -196,14 +237,12 @@ class _Run:
         micros = self.transactions[TIME].cast(pa.int64()).to_numpy()
         table = account_table(
             accounts, micros, minor_units(self.transactions), scores.base,
-            self.planned.config.graph, lambda s, m: report(0.8 * s, m),
+            self.planned.config.graph, self.backend, lambda s, m: report(0.8 * s, m),
         )  # fmt: skip
         write_table(table, self.paths.accounts)
         self.manifest["counts"]["accounts"] = accounts.count
 
-    def rings(
-        self, features: FeatureMatrix, scores: Scores, report: Progress
-    ) -> tuple[RingTables, Scores]:
+    def rings(self, scores: Scores, report: Progress) -> tuple[RingTables, Scores]:
         accounts = self.known_accounts()
         transfers = Transfers(
             accounts.sender, accounts.receiver, epoch_seconds(self.transactions),
@@ -211,9 +250,7 @@ class _Run:
             pair_totals(accounts.sender, accounts.receiver), scores.probability is not None,
         )  # fmt: skip
         tx_id = self.transactions[TX_ID].to_numpy()
-        tables = find_rings(
-            transfers, accounts, tx_id, self.planned.config, report, self.lesson(features)
-        )
+        tables = find_rings(transfers, accounts, tx_id, self.planned.config, report, self.lesson())
         if tables.learned is not None and self.label is not None:
             scores = with_learned_rings(
                 scores, tables.learned.probability, tables.learned.threshold, self.label,
@@ -226,12 +263,12 @@ class _Run:
         self.manifest["notes"] += tables.notes
         return tables, scores
 
-    def lesson(self, features: FeatureMatrix) -> Lesson | None:
+    def lesson(self) -> Lesson | None:
         """Return what may be learned from; nothing where a model of another run scores."""
         if self.label is None or self.planned.config.model.use:
             return None
         past_end = split_in_time(len(self.label), self.planned.config.model).choose_end
-        return Lesson(features, self.label, ring_codes(self.transactions, self.label), past_end)
+        return Lesson(self.matrix, self.label, ring_codes(self.transactions, self.label), past_end)
 
     def known_accounts(self) -> Accounts:
         if self.accounts is None:
@@ -240,7 +277,6 @@ class _Run:
 
     def alerts(
         self,
-        features: FeatureMatrix,
         scores: Scores,
         model: Model | None,
         rings: RingTables | None,
@@ -250,13 +286,13 @@ class _Run:
         if rings is not None:
             evidence = _ring_evidence(self.transactions, rings)
             risk = with_ring_evidence(risk, evidence, self.planned.config.risk)
-        scored = Scored(self.transactions, features, scores, risk, model)
+        scored = Scored(self.transactions, self.matrix, scores, risk, model)
         alerts = raise_alerts(scored, rings, self.planned.config, lambda s, m: report(0.4 * s, m))
         self.manifest["notes"] += filter(None, [why_no_lone_alerts(scored, self.planned.config)])
         report(0.4, "writing scored transactions")
         write_table(
-            augmented_table(self.transactions, features, scores, risk), self.paths.augmented,
-            lambda s, m: report(0.4 + 0.6 * s, m),
+            augmented_table(self.transactions, self.matrix, scores, risk), self.paths.augmented,
+            lambda s, m: report(0.4 + 0.6 * s, m), self.backend,
         )  # fmt: skip
         write_table(alerts, self.paths.alerts)
         self.manifest["counts"]["alerts"] = alerts.num_rows

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.backend import Backend, EngineChoice
+from engine.backend import Backend, EngineChoice, select_backend
 from engine.config import Config
 from engine.errors import InputError, RunError
 from engine.identity import default_run_id, sha256_of
@@ -29,6 +29,8 @@ class RunPlan:
     ----------
     run_id
         Given, or made from the input and the settings: the same command names the same run.
+    engine, backend
+        The engine asked for, and the one taken.
     duplicate_of
         A finished run of the very same bytes, if the lake has one.
     """
@@ -39,6 +41,7 @@ class RunPlan:
     mapping: Mapping
     labels: LabelMode
     config: Config
+    engine: EngineChoice
     backend: Backend
     duplicate_of: str | None
 
@@ -63,7 +66,7 @@ def plan(
         raise InputError(f"{input_path}: copy the file here first; S3 inputs cannot be read yet")
     path = Path(input_path)
     settings = config or Config()
-    backend = Backend.select(engine)
+    backend = select_backend(engine)
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     sha256 = sha256_of(path)
@@ -82,7 +85,7 @@ def plan(
         if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
     ]
     twin = name if name in twins else twins[0] if twins else None
-    return RunPlan(name, path, sha256, mapping, labels, settings, backend, twin)
+    return RunPlan(name, path, sha256, mapping, labels, settings, engine, backend, twin)
 
 
 def _model_hash(config: Config) -> str | None:
@@ -145,7 +148,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
     going_on = {**found, "status": "running", "error": None, "engine": fresh["engine"]}
-    if found["engine"] != fresh["engine"]:
+    if any(found["engine"][key] != fresh["engine"][key] for key in ("kind", "versions")):
         # What was computed under other library versions is not mixed with new results.
         going_on |= {key: fresh[key] for key in ("stages", "seconds", "notes", "counts", "metrics")}
     return going_on

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.backend import CPU, Backend, to_host
 from engine.columns import (
     ANOMALY_SCORE,
     FINAL_RISK,
@@ -26,23 +27,16 @@ from engine.scoring.score import Scores
 ROW_GROUP = 262_144
 
 
-def write_table(table: pa.Table, path: Path, progress: Progress = silent) -> None:
-    """Write a Parquet file that appears whole or not at all.
+def write_table(
+    table: pa.Table, path: Path, progress: Progress = silent, backend: Backend = CPU
+) -> None:
+    """Write a Parquet file that appears whole or not at all."""
 
-    Columns of names and numbers are hardly ever repeated, so only the dictionary-typed ones
-    (type, currency, role) are dictionary encoded.
-    """
-    encoded = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
-    with (
-        replacing(path) as part,
-        pq.ParquetWriter(
-            part, table.schema, compression="zstd", compression_level=1, use_dictionary=encoded
-        ) as writer,
-    ):
-        for start in range(0, max(table.num_rows, 1), ROW_GROUP):
-            writer.write_table(table.slice(start, ROW_GROUP), row_group_size=ROW_GROUP)
-            done = min(start + ROW_GROUP, table.num_rows)
-            progress(done / max(table.num_rows, 1), f"{path.parent.parent.name}, {done:,} rows")
+    def report(done: int) -> None:
+        progress(done / max(table.num_rows, 1), f"{path.parent.parent.name}, {done:,} rows")
+
+    with replacing(path) as part:
+        backend.write_parquet(table, part, ROW_GROUP, report)
 
 
 def augmented_table(
@@ -58,7 +52,7 @@ def augmented_table(
     table = transactions
     for name in features.names:
         if name not in table.column_names:
-            table = table.append_column(name, pa.array(features.column(name)))
+            table = table.append_column(name, pa.array(to_host(features.column(name))))
     rows = len(final_risk)
     probability = (
         pa.nulls(rows, pa.float32()) if scores.probability is None else pa.array(scores.probability)

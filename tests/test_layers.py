@@ -79,6 +79,20 @@ def test_a_library_is_wrapped_in_one_place(module: str, home: str) -> None:
     assert list(offenders(("engine", "aws", "app", "pages"), module)) == [home]
 
 
+def test_only_the_gpu_backend_knows_the_gpus_libraries() -> None:
+    libraries = ("cupy", "cupyx", "cudf", "cuml", "cugraph", "pylibcugraph", "nvforest", "rmm")
+    found = offenders(("engine", "aws", "app", "pages"), *libraries)
+    assert found
+    assert {str(Path(path).parent) for path in found} == {"engine/backend/gpu"}
+
+
+def test_every_stage_is_one_code_path() -> None:
+    stages = ("engine/features", "engine/graph", "engine/scoring", "engine/rings", "engine/alerts")
+    assert offenders(stages, "engine.backend.gpu", "engine.backend.cpu") == {}
+    for path in sources(*stages):
+        assert ".kind" not in (REPOSITORY / path).read_text(encoding="utf-8"), path
+
+
 def test_pages_leave_computing_to_the_engine() -> None:
     forbidden = ("duckdb", "sqlalchemy", "sqlite3", "numpy", "pyarrow", "sklearn", "xgboost")
     assert offenders(("pages",), *forbidden) == {}

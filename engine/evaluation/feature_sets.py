@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine.accounts import Accounts
-from engine.backend import Backend
+from engine.backend import CPU
 from engine.columns import LABEL
 from engine.config import BalanceUse, Config
 from engine.features import FeatureMatrix, build_features
@@ -38,11 +38,10 @@ def compare_feature_sets(
     """
     label = transactions[LABEL].to_numpy()
     split = split_in_time(len(label), config.model)
-    backend = Backend.select("cpu")
     table: dict[str, dict[str, Any]] = {}
     for use, name in _SETS.items():
         features = build_features(
-            transactions, accounts, replace(config.features, balances=use), backend
+            transactions, accounts, replace(config.features, balances=use), CPU
         )
         model = train_model(features, label, split, config.model, {})
         if model is None:
@@ -63,4 +62,5 @@ def empties(features: FeatureMatrix) -> np.ndarray:
     """Return 1.0 where a TRANSFER or CASH_OUT takes exactly the sender's balance, else 0.0."""
     kinds = [KNOWN_TYPES.index("TRANSFER"), KNOWN_TYPES.index("CASH_OUT")]
     moved_out = np.isin(features.column("type_code"), kinds)
-    return (moved_out & (features.column("empties_sender") > 0)).astype(np.float64)
+    taken: np.ndarray = moved_out & (features.column("empties_sender") > 0)
+    return taken.astype(np.float64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.accounts import Accounts
-from engine.backend import Backend
+from engine.backend import Array, Backend
 from engine.columns import (
     AMOUNT,
     EXTRA_PREFIX,
@@ -37,7 +37,9 @@ _MAX_TYPES = 64
 #: Multiples of this many currency units are round amounts (the original design's).
 ROUND_MULTIPLE = 1000
 
-Columns = dict[str, Any]
+_LAST = ("amount_to_sender_mean", "amount_to_receiver_mean")
+
+Columns = dict[str, Array]
 
 
 def build_features(
@@ -64,21 +66,28 @@ def build_features(
     Returns
     -------
     FeatureMatrix
-        float32, one row a transaction. Amounts are in currency units, gaps in hours; -1 marks
-        "no earlier row" and "no balance".
+        float32, one row a transaction, where the backend keeps it. Amounts are in currency units,
+        gaps in hours; -1 marks "no earlier row" and "no balance".
     """
     vocabulary = tuple(types) if types is not None else _vocabulary(transactions)
-    columns = _own_columns(transactions, vocabulary)
+    made: dict[str, Array] = {}
+
+    def take(columns: Columns) -> None:
+        for name, values in columns.items():
+            made[name] = backend.keep(backend.xp.asarray(values, dtype=backend.xp.float32))
+
+    take(_own_columns(transactions, vocabulary, backend.xp))
     progress(0.1, "amounts, times, types")
-    columns |= _balance_columns(transactions, config)
+    take(_balance_columns(transactions, config, backend.xp))
     if accounts is not None:
-        columns |= _history_columns(transactions, accounts, config, backend, progress)
-    values = np.empty((transactions.num_rows, len(columns)), np.float32, order="F")
-    names = tuple(columns)
-    for index, name in enumerate(names):
-        values[:, index] = columns.pop(name)
-    progress(1.0, f"{len(names)} features")
-    return FeatureMatrix(names, values, vocabulary)
+        for columns in _history_columns(transactions, accounts, config, backend, progress):
+            take(columns)
+    progress(1.0, f"{len(made)} features")
+    # The place of a column decides which trees a seed gives: these two have always stood last.
+    names = sorted(made, key=lambda name: name in _LAST)
+    kept = tuple(made[name] for name in names)
+    on_host = all(isinstance(column, np.ndarray) for column in kept)
+    return FeatureMatrix(tuple(names), kept, vocabulary, np if on_host else backend.xp)
 
 
 def causal_names(matrix: FeatureMatrix) -> tuple[str, ...]:
@@ -109,13 +118,14 @@ def _numbers(transactions: pa.Table, name: str) -> npt.NDArray[np.float64]:
     return np.asarray(transactions[name].to_numpy(), np.float64)
 
 
-def _own_columns(transactions: pa.Table, vocabulary: Sequence[str]) -> Columns:
-    amount = _numbers(transactions, AMOUNT)
-    seconds = epoch_seconds(transactions)
+def _own_columns(transactions: pa.Table, vocabulary: Sequence[str], xp: ModuleType) -> Columns:
+    amount = xp.asarray(_numbers(transactions, AMOUNT))
+    seconds = xp.asarray(epoch_seconds(transactions))
+    units = xp.asarray(minor_units(transactions))
     columns: Columns = {
         "amount": amount,
-        "log_amount": np.log1p(amount),
-        "is_round": minor_units(transactions) % (ROUND_MULTIPLE * MINOR_UNITS) == 0,
+        "log_amount": xp.log1p(amount),
+        "is_round": units % (ROUND_MULTIPLE * MINOR_UNITS) == 0,
         "hour": seconds // 3600 % 24,
         "weekday": (seconds // 86400 + 3) % 7,  # 1970-01-01 was a Thursday; Monday is 0
     }
@@ -124,45 +134,46 @@ def _own_columns(transactions: pa.Table, vocabulary: Sequence[str]) -> Columns:
         columns["type_code"] = codes.fill_null(-1).to_numpy()
     for name in transactions.column_names:
         if name.startswith(EXTRA_PREFIX):
-            columns[name] = np.nan_to_num(_numbers(transactions, name), nan=-1.0)
+            columns[name] = _known(xp, xp.asarray(_numbers(transactions, name)))
     return columns
 
 
-def _balance_columns(transactions: pa.Table, config: FeatureConfig) -> Columns:
+def _balance_columns(transactions: pa.Table, config: FeatureConfig, xp: ModuleType) -> Columns:
     columns: Columns = {}
-    amount = _numbers(transactions, AMOUNT)
+    amount = xp.asarray(_numbers(transactions, AMOUNT))
 
-    def balance(name: str) -> npt.NDArray[np.float64] | None:
-        return _numbers(transactions, name) if name in transactions.column_names else None
+    def balance(name: str) -> Array | None:
+        has = name in transactions.column_names
+        return xp.asarray(_numbers(transactions, name)) if has else None
 
     if config.balances == "none":
         return columns
     sender, receiver = balance(SENDER_BEFORE), balance(RECEIVER_BEFORE)
     if sender is not None:
         # Differences are taken in minor units: emptying an account leaves exactly nothing.
-        left = np.rint(sender * MINOR_UNITS) - np.rint(amount * MINOR_UNITS)
-        columns["sender_balance_before"] = _known(sender)
-        columns["sender_balance_left"] = np.where(np.isnan(sender), -1.0, left / MINOR_UNITS)
+        left = xp.rint(sender * MINOR_UNITS) - xp.rint(amount * MINOR_UNITS)
+        columns["sender_balance_before"] = _known(xp, sender)
+        columns["sender_balance_left"] = xp.where(xp.isnan(sender), -1.0, left / MINOR_UNITS)
         # A flag of its own: the histogram bins of the trees are too wide to single out zero.
         columns["empties_sender"] = (left == 0) & (amount > 0)
-        columns["amount_to_sender_balance"] = np.divide(
-            amount, sender, out=np.full_like(amount, -1.0), where=sender > 0
-        )
+        filled = sender > 0
+        share = amount / xp.where(filled, sender, 1.0)
+        columns["amount_to_sender_balance"] = xp.where(filled, share, -1.0)
     if receiver is not None:
-        columns["receiver_balance_before"] = _known(receiver)
+        columns["receiver_balance_before"] = _known(xp, receiver)
     if config.balances == "all":
         sender_after, receiver_after = balance(SENDER_AFTER), balance(RECEIVER_AFTER)
         if sender is not None and sender_after is not None:
-            columns["sender_balance_after"] = _known(sender_after)
-            columns["sender_balance_error"] = _known(sender_after + amount - sender)
+            columns["sender_balance_after"] = _known(xp, sender_after)
+            columns["sender_balance_error"] = _known(xp, sender_after + amount - sender)
         if receiver is not None and receiver_after is not None:
-            columns["receiver_balance_after"] = _known(receiver_after)
-            columns["receiver_balance_error"] = _known(receiver + amount - receiver_after)
+            columns["receiver_balance_after"] = _known(xp, receiver_after)
+            columns["receiver_balance_error"] = _known(xp, receiver + amount - receiver_after)
     return columns
 
 
-def _known(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.nan_to_num(values, nan=-1.0)
+def _known(xp: ModuleType, values: Array) -> Array:
+    return xp.nan_to_num(values, nan=-1.0)
 
 
 def _history_columns(
@@ -171,7 +182,7 @@ def _history_columns(
     config: FeatureConfig,
     backend: Backend,
     progress: Progress,
-) -> Columns:
+) -> Iterator[Columns]:
     xp = backend.xp
     seconds = xp.asarray(epoch_seconds(transactions))
     cents = xp.asarray(minor_units(transactions))
@@ -182,36 +193,46 @@ def _history_columns(
     )
     progress(0.3, "accounts in time order")
     pairs = history.pair_history(xp, sender, receiver)
+    yield {"pair_n": pairs}
     progress(0.4, "pairs of accounts")
     tasks: list[Callable[[], Columns]] = [
-        lambda: _prefixed("sender_out", history.history(xp, sent, sent, starts)),
-        lambda: _prefixed("receiver_in", history.history(xp, received, received, starts)),
+        lambda: _money_out(xp, history.history(xp, sent, sent, starts), cents),
+        lambda: _money_in(xp, history.history(xp, received, received, starts), cents),
         lambda: _prefixed("sender_in", history.history(xp, received, sent, starts)),
         lambda: _prefixed("receiver_out", history.history(xp, sent, received, starts)),
         lambda: _side_columns(xp, "sender", sent, seconds, pairs),
         lambda: _side_columns(xp, "receiver", received, seconds, pairs),
     ]
-    columns: Columns = {"pair_n": pairs}
-    for index, part in enumerate(backend.map(lambda task: task(), tasks)):
-        columns |= part
+    for index, columns in enumerate(backend.stream(lambda task: task(), tasks)):
+        yield columns
         progress(0.5 + 0.07 * index, "histories")
-    columns["amount_to_sender_mean"] = _to_mean(xp, cents, columns, "sender_out")
-    columns["amount_to_receiver_mean"] = _to_mean(xp, cents, columns, "receiver_in")
-    return columns
 
 
 def _prefixed(prefix: str, columns: Columns) -> Columns:
     return {f"{prefix}_{name}": values for name, values in columns.items()}
 
 
-def _side_columns(xp: Any, side: str, ledger: history.Ledger, seconds: Any, pairs: Any) -> Columns:
+def _money_out(xp: ModuleType, columns: Columns, cents: Array) -> Columns:
+    return _prefixed("sender_out", columns) | {
+        "amount_to_sender_mean": _to_mean(xp, cents, columns["n_all"], columns["sum_all"])
+    }
+
+
+def _money_in(xp: ModuleType, columns: Columns, cents: Array) -> Columns:
+    return _prefixed("receiver_in", columns) | {
+        "amount_to_receiver_mean": _to_mean(xp, cents, columns["n_all"], columns["sum_all"])
+    }
+
+
+def _side_columns(
+    xp: ModuleType, side: str, ledger: history.Ledger, seconds: Array, pairs: Array
+) -> Columns:
     return {
         f"{side}_gap_hours": history.hours_since_last(xp, ledger, seconds),
         f"{side}_counterparties": history.distinct_before(xp, ledger, pairs),
     }
 
 
-def _to_mean(xp: Any, cents: Any, columns: Columns, side: str) -> Any:
-    n, total = columns[f"{side}_n_all"], columns[f"{side}_sum_all"]
+def _to_mean(xp: ModuleType, cents: Array, n: Array, total: Array) -> Array:
     mean = total / xp.maximum(n, 1)
     return xp.where(mean > 0, cents / 100 / xp.maximum(mean, 0.01), -1.0)

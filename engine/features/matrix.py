@@ -1,18 +1,18 @@
-"""The feature matrix that the scoring stage reads."""
+"""The features that the scoring stage reads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.backend import Array, to_host
 from engine.errors import RunError
 from engine.lake import read_json, replacing, write_json
-
-Float32 = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +24,67 @@ class FeatureMatrix:
     names
         Column names. Names that start with ``batch_`` use both sides of a transaction within the
         run; every other column uses earlier rows only.
-    values
-        float32, shape (n_transactions, n_features), Fortran order: a column is contiguous.
+    columns
+        float32, each of shape (n_transactions,).
     types
         The vocabulary behind the column ``type_code``.
+    xp
+        Where the columns live: NumPy's or CuPy's arrays.
     """
 
     names: tuple[str, ...]
-    values: Float32
+    columns: tuple[Array, ...]
     types: tuple[str, ...]
+    xp: ModuleType = np
 
-    def column(self, name: str) -> Float32:
-        """Return one column (a view)."""
-        return self.values[:, self.names.index(name)]
+    @classmethod
+    def of(
+        cls, names: Sequence[str], values: npt.NDArray[np.float32], types: Sequence[str]
+    ) -> FeatureMatrix:
+        """Make a matrix of a float32 array, shape (n_transactions, n_features)."""
+        columns = tuple(values[:, index] for index in range(values.shape[1]))
+        return cls(tuple(names), columns, tuple(types))
 
-    def rows(self, select: slice | npt.NDArray[np.int64], names: Sequence[str]) -> Float32:
-        """Return chosen rows and columns as a C-ordered copy."""
-        return np.ascontiguousarray(self.values[select][:, [self.names.index(n) for n in names]])
+    @property
+    def n_rows(self) -> int:
+        """Number of transactions."""
+        return len(self.columns[0])
 
-    def chunks(self, names: Sequence[str], size: int = 262_144) -> Iterator[tuple[slice, Float32]]:
+    def column(self, name: str) -> Array:
+        """Return one column."""
+        return self.columns[self.names.index(name)]
+
+    def rows(self, select: slice | npt.NDArray[np.int64], names: Sequence[str]) -> Array:
+        """Return chosen rows and columns as a C-ordered copy, where the columns live."""
+        wanted = self.xp.asarray(select) if isinstance(select, np.ndarray) else select
+        picked = [self.column(name)[wanted] for name in names]
+        out = self.xp.empty((len(picked[0]), len(names)), dtype=self.xp.float32)
+        for index, values in enumerate(picked):
+            out[:, index] = values
+        return out
+
+    def chunks(self, names: Sequence[str], size: int = 262_144) -> Iterator[tuple[slice, Array]]:
         """Yield row ranges with their chosen columns."""
-        for start in range(0, len(self.values), size):
-            part = slice(start, min(start + size, len(self.values)))
+        for start in range(0, self.n_rows, size):
+            part = slice(start, min(start + size, self.n_rows))
             yield part, self.rows(part, names)
+
+    def on_host(self) -> FeatureMatrix:
+        """Return the matrix with its columns in the CPU's memory."""
+        if self.xp is np:
+            return self
+        return FeatureMatrix(self.names, tuple(map(to_host, self.columns)), self.types)
 
     def save(self, folder: Path) -> None:
         """Write the matrix into a checkpoint folder."""
-        with replacing(folder / "features.npy") as part, part.open("wb") as stream:
-            np.save(stream, self.values)
+        shape = (self.n_rows, len(self.names))
+        with replacing(folder / "features.npy") as part:
+            values = np.lib.format.open_memmap(
+                part, mode="w+", dtype=np.float32, shape=shape, fortran_order=True
+            )
+            for index, column in enumerate(self.columns):
+                values[:, index] = to_host(column)
+            del values
         write_json(folder / "features.json", {"names": list(self.names), "types": list(self.types)})
 
     @classmethod
@@ -67,4 +100,4 @@ class FeatureMatrix:
         values = np.load(folder / "features.npy", mmap_mode="r")
         if values.shape[1] != len(meta["names"]):
             raise RunError(f"{folder}: the checkpoint is damaged; delete the run and start again")
-        return cls(tuple(meta["names"]), values, tuple(meta["types"]))
+        return cls.of(meta["names"], values, meta["types"])

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.accounts import Accounts
 from engine.columns import TIME_TYPE
-from engine.config import GraphConfig
 from engine.features.history import make_order
-from engine.graph.communities import find_communities, find_components
-from engine.graph.pagerank import rank_pages
 from engine.progress import Progress, silent
 
-Int32 = npt.NDArray[np.int32]
+if TYPE_CHECKING:  # the CPU backend imports the algorithms of this package
+    from engine.accounts import Accounts
+    from engine.backend import Array, Backend
+    from engine.config import GraphConfig
+
 Int64 = npt.NDArray[np.int64]
-Float64 = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """One row a pair of accounts, parallel transactions folded.
+    """One row a pair of accounts, parallel transactions folded, where the backend computes.
 
     Attributes
     ----------
@@ -35,13 +36,13 @@ class Edges:
         float64: their sum in currency units.
     """
 
-    source: Int32
-    target: Int32
-    count: Int64
-    amount: Float64
+    source: Array
+    target: Array
+    count: Array
+    amount: Array
 
 
-def fold_edges(sender: Int32, receiver: Int32, minor_units: Int64) -> Edges:
+def fold_edges(sender: Array, receiver: Array, minor_units: Array, xp: ModuleType = np) -> Edges:
     """Fold parallel transactions to one edge a pair, ordered by source and target.
 
     Parameters
@@ -49,18 +50,33 @@ def fold_edges(sender: Int32, receiver: Int32, minor_units: Int64) -> Edges:
     minor_units
         int64 amounts in minor units (cents): their sums are exact.
     """
-    if len(sender) == 0:
-        empty = np.empty(0, np.int32)
-        return Edges(empty, empty, np.empty(0, np.int64), np.empty(0, np.float64))
-    by_receiver = make_order(np, receiver)
-    order = by_receiver[make_order(np, sender[by_receiver])]
+    order, start = _by_pair(sender, receiver, xp)
+    total = xp.zeros(len(order) + 1, dtype=xp.int64)
+    xp.cumsum(minor_units[order], out=total[1:])
+    end = xp.append(start[1:], len(order))
+    first = order[start]
+    return Edges(sender[first], receiver[first], end - start, (total[end] - total[start]) / 100)
+
+
+def pair_totals(sender: Array, receiver: Array, xp: ModuleType = np) -> Array:
+    """Return, for each transaction, how many the run has of the same sender and receiver."""
+    order, start = _by_pair(sender, receiver, xp)
+    end = xp.append(start[1:], len(order))
+    group = xp.zeros(len(order), dtype=xp.int64)
+    group[start[1:]] = 1
+    total = xp.empty(len(order), dtype=xp.int64)
+    total[order] = (end - start)[xp.cumsum(group)]
+    return total
+
+
+def _by_pair(sender: Array, receiver: Array, xp: ModuleType) -> tuple[Array, Array]:
+    """Return the order of rows by sender and receiver, and where each pair begins in it."""
+    by_receiver = make_order(xp, receiver)
+    order = by_receiver[make_order(xp, sender[by_receiver])]
     a, b = sender[order], receiver[order]
-    new = np.ones(len(a), bool)
+    new = xp.ones(len(order), dtype=bool)
     new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
-    start = np.flatnonzero(new)
-    count = np.diff(np.append(start, len(a)))
-    amount = np.add.reduceat(minor_units[order], start) / 100
-    return Edges(a[start], b[start], count, amount)
+    return order, xp.flatnonzero(new)
 
 
 def account_table(
@@ -69,6 +85,7 @@ def account_table(
     minor_units: Int64,
     risk: npt.NDArray[np.float32],
     config: GraphConfig,
+    backend: Backend,
     progress: Progress = silent,
 ) -> pa.Table:
     """Describe every account of the run.
@@ -87,59 +104,63 @@ def account_table(
         weakly connected component, PageRank (sums to one), role, and risk (the highest of the
         account's transactions).
     """
-    n = accounts.count
-    sender, receiver = accounts.sender, accounts.receiver
-    edges = fold_edges(sender, receiver, minor_units)
+    from engine.backend import to_host
+
+    n, xp = accounts.count, backend.xp
+    sender, receiver = xp.asarray(accounts.sender), xp.asarray(accounts.receiver)
+    units = xp.asarray(minor_units)
+    edges = fold_edges(sender, receiver, units, xp)
     progress(0.25, f"{len(edges.source):,} edges between {n:,} accounts")
-    pagerank = rank_pages(edges.source, edges.target, edges.amount, n, config.damping)
+    pagerank = backend.page_rank(edges.source, edges.target, edges.amount, n, config.damping)
     progress(0.5, "PageRank")
-    community = find_communities(edges.source, edges.target, edges.amount, n, config)
-    progress(0.85, f"{int(community.max(initial=-1)) + 1:,} communities")
-    in_count = np.bincount(receiver, minlength=n)
-    out_count = np.bincount(sender, minlength=n)
-    first, last = _first_and_last(sender, receiver, micros, n)
-    highest = np.zeros(n, np.float32)
-    np.maximum.at(highest, sender, risk)
-    np.maximum.at(highest, receiver, risk)
+    community = backend.communities(edges.source, edges.target, edges.amount, n, config)
+    progress(0.8, f"{int(community.max()) + 1 if n else 0:,} communities")
+    component = backend.components(edges.source, edges.target, n)
+    in_count, out_count = xp.bincount(receiver, minlength=n), xp.bincount(sender, minlength=n)
+    first, last = first_and_last(sender, receiver, xp.asarray(micros), n, xp)
+    highest = xp.zeros(n, dtype=xp.float32)
+    seen = xp.asarray(risk)
+    xp.maximum.at(highest, sender, seen)
+    xp.maximum.at(highest, receiver, seen)
     return pa.table(
         {
             "account": accounts.names,
-            "in_count": in_count,
-            "out_count": out_count,
-            "in_amount": _sums(receiver, minor_units, n),
-            "out_amount": _sums(sender, minor_units, n),
-            "first_time": pa.array(first, pa.int64()).cast(TIME_TYPE),
-            "last_time": pa.array(last, pa.int64()).cast(TIME_TYPE),
-            "community": community,
-            "component": find_components(edges.source, edges.target, n),
-            "pagerank": pagerank,
-            "role": _roles(in_count, out_count),
-            "risk": highest,
+            "in_count": to_host(in_count),
+            "out_count": to_host(out_count),
+            "in_amount": to_host(_sums(receiver, units, n, xp)),
+            "out_amount": to_host(_sums(sender, units, n, xp)),
+            "first_time": pa.array(to_host(first), pa.int64()).cast(TIME_TYPE),
+            "last_time": pa.array(to_host(last), pa.int64()).cast(TIME_TYPE),
+            "community": to_host(community),
+            "component": to_host(component),
+            "pagerank": to_host(pagerank),
+            "role": _roles(to_host(in_count), to_host(out_count)),
+            "risk": to_host(highest),
         }
     )
 
 
-def _first_and_last(sender: Int32, receiver: Int32, micros: Int64, n: int) -> tuple[Int64, Int64]:
-    first = np.zeros(n, np.int64)
-    last = np.full(n, np.iinfo(np.int64).min)
-    # Rows are in time order: the last assignment wins, so the reversed order leaves the first.
-    last[sender] = micros
-    last[receiver] = np.maximum(last[receiver], micros)
-    backwards = slice(None, None, -1)
-    first[sender[backwards]] = micros[backwards]
-    seen = np.zeros(n, bool)
-    seen[sender] = True
-    arrived = np.full(n, np.iinfo(np.int64).max)
-    arrived[receiver[backwards]] = micros[backwards]
-    return np.where(seen, np.minimum(first, arrived), arrived), last
+def first_and_last(
+    sender: Array, receiver: Array, micros: Array, n: int, xp: ModuleType = np
+) -> tuple[Array, Array]:
+    """Return the first and last time of each account, int64; every account has a transaction."""
+    # Which of several values an index assignment leaves is not defined on a GPU; extremes are.
+    # CuPy finds them for unsigned numbers, and no time is before 1970.
+    first = xp.full(n, np.iinfo(np.int64).max, dtype=xp.uint64)
+    last = xp.zeros(n, dtype=xp.uint64)
+    moments = micros.view(xp.uint64)
+    for code in (sender, receiver):
+        xp.minimum.at(first, code, moments)
+        xp.maximum.at(last, code, moments)
+    return first.view(xp.int64), last.view(xp.int64)
 
 
-def _sums(code: Int32, minor_units: Int64, n: int) -> Float64:
+def _sums(code: Array, minor_units: Array, n: int, xp: ModuleType) -> Array:
     """Sum minor units per account exactly: halves below 2**53 survive the float64 of bincount."""
     low, high = minor_units & 0xFFFFF, minor_units >> 20
-    total = np.bincount(code, weights=low, minlength=n).astype(np.int64)
-    total += np.bincount(code, weights=high, minlength=n).astype(np.int64) << 20
-    return np.asarray(total / 100)
+    total = xp.bincount(code, weights=low, minlength=n).astype(xp.int64)
+    total += xp.bincount(code, weights=high, minlength=n).astype(xp.int64) << 20
+    return total / 100
 
 
 def _roles(in_count: Int64, out_count: Int64) -> pa.DictionaryArray:
@@ -147,17 +168,3 @@ def _roles(in_count: Int64, out_count: Int64) -> pa.DictionaryArray:
     names = pa.array(["source", "sink", "intermediary"])
     code = np.where(in_count == 0, 0, np.where(out_count == 0, 1, 2)).astype(np.int32)
     return pa.DictionaryArray.from_arrays(pa.array(code), names)
-
-
-def pair_totals(sender: Int32, receiver: Int32) -> Int64:
-    """Return, for each transaction, how many the run has of the same sender and receiver."""
-    if len(sender) == 0:
-        return np.empty(0, np.int64)
-    by_receiver = make_order(np, receiver)
-    order = by_receiver[make_order(np, sender[by_receiver])]
-    a, b = sender[order], receiver[order]
-    start = np.flatnonzero(np.concatenate([[True], (a[1:] != a[:-1]) | (b[1:] != b[:-1])]))
-    count = np.diff(np.append(start, len(a)))
-    total = np.empty(len(a), np.int64)
-    total[order] = np.repeat(count, count)
-    return total

@@ -9,6 +9,7 @@ PaySim 9 million accounts become a few ten thousand.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import igraph
 import numpy as np
@@ -23,8 +24,42 @@ Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
 
+def louvain(a: Int32, b: Int32, w: Float64, loop: Float64, n: int, config: GraphConfig) -> Int64:
+    """Cluster edges with igraph; accounts outside them keep a label of their own.
+
+    Parameters
+    ----------
+    a, b, w
+        Ends and weight of each edge, without loops.
+    loop
+        float64, shape (n,): weight of each account's loop.
+    """
+    label = np.arange(n, dtype=np.int64)
+    nodes = np.unique(np.concatenate([a, b]))
+    if len(nodes) == 0:
+        return label
+    looped = nodes[loop[nodes] > 0]
+    ends = np.concatenate([np.stack([a, b], 1), np.stack([looped, looped], 1)])
+    graph = igraph.Graph(n=len(nodes), edges=np.searchsorted(nodes, ends))
+    igraph.set_random_number_generator(random.Random(config.seed))
+    found = graph.community_multilevel(
+        weights=np.concatenate([w, loop[looped]]).tolist(), resolution=config.resolution
+    )
+    member = np.asarray(found.membership)
+    # The label of a cluster is one of its own accounts, so no lone account can share it.
+    first = np.full(int(member.max()) + 1, -1, np.int64)
+    first[member[::-1]] = nodes[::-1]
+    label[nodes] = first[member]
+    return label
+
+
 def find_communities(
-    source: Int32, target: Int32, amount: Float64, n: int, config: GraphConfig
+    source: Int32,
+    target: Int32,
+    amount: Float64,
+    n: int,
+    config: GraphConfig,
+    cluster: Callable[[Int32, Int32, Float64, Float64, int, GraphConfig], Int64] = louvain,
 ) -> Int32:
     """Return the community of each account.
 
@@ -34,6 +69,8 @@ def find_communities(
         int32 codes of the ends of each edge; the direction does not matter here.
     amount
         float64 weight of each edge.
+    cluster
+        Finds the communities of what is left when the leaves are folded.
 
     Returns
     -------
@@ -49,7 +86,7 @@ def find_communities(
     np.add.at(loop, source[~keep], weight[~keep])
     if config.resolution <= 1:
         a, b, w = _fold_leaves(a, b, w, parent, loop)
-    label = _louvain(a, b, w, loop, n, config)
+    label = cluster(a, b, w, loop, n, config)
     return _numbered(label[_roots(parent)])
 
 
@@ -91,27 +128,6 @@ def _merge_pairs(a: Int32, b: Int32, w: Float64) -> tuple[Int32, Int32, Float64]
     merged = key[start]
     pairs = (merged >> 32).astype(np.int32), (merged & 0xFFFFFFFF).astype(np.int32)
     return *pairs, np.add.reduceat(w[order], start)
-
-
-def _louvain(a: Int32, b: Int32, w: Float64, loop: Float64, n: int, config: GraphConfig) -> Int64:
-    """Cluster what is left; accounts outside it keep a label of their own."""
-    label = np.arange(n, dtype=np.int64)
-    nodes = np.unique(np.concatenate([a, b]))
-    if len(nodes) == 0:
-        return label
-    looped = nodes[loop[nodes] > 0]
-    ends = np.concatenate([np.stack([a, b], 1), np.stack([looped, looped], 1)])
-    graph = igraph.Graph(n=len(nodes), edges=np.searchsorted(nodes, ends))
-    igraph.set_random_number_generator(random.Random(config.seed))
-    found = graph.community_multilevel(
-        weights=np.concatenate([w, loop[looped]]).tolist(), resolution=config.resolution
-    )
-    member = np.asarray(found.membership)
-    # The label of a cluster is one of its own accounts, so no lone account can share it.
-    first = np.full(int(member.max()) + 1, -1, np.int64)
-    first[member[::-1]] = nodes[::-1]
-    label[nodes] = first[member]
-    return label
 
 
 def _roots(parent: Int32) -> Int32:

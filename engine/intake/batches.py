@@ -10,20 +10,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine import columns
+from engine.backend import CPU, Backend
 from engine.errors import InputError, RunError
 from engine.intake.lines import Layout
 from engine.intake.mapping import Mapping
 from engine.intake.records import Records, find_records
 from engine.intake.source import Source, open_bytes
 
-BLOCK_BYTES = 1 << 24
 BATCH_ROWS = 1 << 17
-PARSE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,9 @@ class Batch:
     share: float
 
 
-def read_batches(source: Source, mapping: Mapping, found: dict[str, str]) -> Iterator[Batch]:
+def read_batches(
+    source: Source, mapping: Mapping, found: dict[str, str], backend: Backend = CPU
+) -> Iterator[Batch]:
     """Read the columns ``found`` (canonical name to header) of an input, batch by batch.
 
     Raises
@@ -61,7 +61,7 @@ def read_batches(source: Source, mapping: Mapping, found: dict[str, str]) -> Ite
     """
     if source.kind == "parquet":
         return _parquet_batches(source, found)
-    return _csv_batches(source, mapping, found)
+    return _csv_batches(source, mapping, found, backend)
 
 
 def csv_blocks(source: Source, block_bytes: int) -> Iterator[tuple[Records, float]]:
@@ -81,7 +81,7 @@ def csv_blocks(source: Source, block_bytes: int) -> Iterator[tuple[Records, floa
 
 
 def parse_records(
-    records: Records, source: Source, types: dict[str, pa.DataType]
+    records: Records, source: Source, types: dict[str, pa.DataType], backend: Backend = CPU
 ) -> dict[str, pa.Array]:
     """Parse the good records of a block: header name to column, of the types asked for.
 
@@ -95,35 +95,28 @@ def parse_records(
     if not len(records.rows):
         return {name: pa.array([], kind) for name, kind in types.items()}
     longest = int((records.stops - records.starts).max())
-    table = pa_csv.read_csv(
-        pa.py_buffer(records.text),
-        read_options=pa_csv.ReadOptions(
-            column_names=list(source.header), block_size=max(PARSE_BYTES, 2 * longest)
-        ),
-        parse_options=pa_csv.ParseOptions(
-            delimiter=source.delimiter, newlines_in_values=records.has_joined
-        ),
-        convert_options=pa_csv.ConvertOptions(
-            column_types=types,
-            include_columns=list(types),
-            null_values=[""],
-            strings_can_be_null=False,
-        ),
-    )
-    if table.num_rows != len(records.rows):
-        raise RunError(
-            f"{source.path}: {len(records.rows):,} records found and {table.num_rows:,} parsed "
-            f"before row {records.rows[-1] + 1:,}; this is a fault of the reader, please report it"
-        )
-    return {name: table.column(name).combine_chunks() for name in types}
+    parsed = backend.parse_csv(
+        pa.py_buffer(records.text), source.header, source.delimiter, types,
+        joined_lines=records.has_joined, longest=longest,
+    )  # fmt: skip
+    for column in parsed.values():
+        if len(column) != len(records.rows):
+            raise RunError(
+                f"{source.path}: {len(records.rows):,} records found and {len(column):,} parsed "
+                f"before row {records.rows[-1] + 1:,}; "
+                "this is a fault of the reader, please report it"
+            )
+    return parsed
 
 
-def _csv_batches(source: Source, mapping: Mapping, found: dict[str, str]) -> Iterator[Batch]:
+def _csv_batches(
+    source: Source, mapping: Mapping, found: dict[str, str], backend: Backend
+) -> Iterator[Batch]:
     typed = {header: _wanted_type(name, mapping) for name, header in found.items()}
     as_text = dict.fromkeys(typed, pa.string())
-    for records, share in csv_blocks(source, BLOCK_BYTES):
+    for records, share in csv_blocks(source, backend.csv_block_bytes):
         try:
-            parsed = parse_records(records, source, typed)
+            parsed = parse_records(records, source, typed, backend)
         except pa.ArrowInvalid:
             # Some value of this block is no number: read text, so that only its row is rejected.
             parsed = parse_records(records, source, as_text)

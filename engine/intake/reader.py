@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from engine import columns
+from engine.backend import CPU, Backend
 from engine.errors import InputError
 from engine.intake.batches import Batch, read_batches
 from engine.intake.checks import check
@@ -52,7 +53,9 @@ class _Collected:
     rows: int = 0
 
 
-def read_transactions(path: str | Path, mapping: Mapping, progress: Progress = silent) -> Intake:
+def read_transactions(
+    path: str | Path, mapping: Mapping, progress: Progress = silent, backend: Backend = CPU
+) -> Intake:
     """Read a transactions file into canonical, clean, time-ordered rows.
 
     Parameters
@@ -79,7 +82,7 @@ def read_transactions(path: str | Path, mapping: Mapping, progress: Progress = s
     source = open_source(path, mapping.delimiter)
     found = require(source, mapping)
     collected = _Collected()
-    for batch in read_batches(source, mapping, found):
+    for batch in read_batches(source, mapping, found, backend):
         _collect(collected, batch, mapping, found)
         progress(batch.share, f"{collected.rows:,} rows read")
     rejects = sorted(collected.rejects)

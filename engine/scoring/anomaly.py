@@ -1,28 +1,24 @@
-"""Isolation forest: fitted by scikit-learn on a sample, scored by a compiled kernel.
+"""The anomaly score: an isolation forest fitted on a sample of the past, scored on every row.
 
 Liu, Ting and Zhou, "Isolation Forest", ICDM 2008. A forest of 100 trees of 256 rows sees 25 600
-rows, so fitting on a sample of that size loses nothing. The kernel walks the very trees that
-scikit-learn grew and agrees with its ``score_samples``.
+rows, so fitting on a sample of that size loses nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from types import ModuleType
 
-import numba
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import IsolationForest
 
+from engine.backend import CPU, Array, Backend, to_host
 from engine.columns import EXTRA_PREFIX
 from engine.config import AnomalyConfig
 from engine.features import FeatureMatrix
 from engine.progress import Progress, silent
 
 Float32 = npt.NDArray[np.float32]
-Float64 = npt.NDArray[np.float64]
 
-_EULER_GAMMA = 0.5772156649015329
 #: What moves and what it meets: few columns, because each useless one dilutes a random split.
 _COLUMNS = (
     "log_amount", "amount_to_sender_balance",
@@ -31,166 +27,52 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Trees as flat arrays, breadth first; the right child stands next to the left one.
-
-    Attributes
-    ----------
-    feature
-        int16, shape (n_trees, n_nodes): column that splits, -1 at a leaf.
-    threshold
-        float32: rows with a value ``<=`` it go left.
-    left
-        int16: position of the left child.
-    length
-        float32: path length at a leaf, with the expected rest of the unsplit rows.
-    norm
-        Expected path length of the sample, c(psi) in the paper.
-    """
-
-    feature: npt.NDArray[np.int16]
-    threshold: Float32
-    left: npt.NDArray[np.int16]
-    length: Float32
-    norm: float
-
-
 def anomaly_columns(features: FeatureMatrix) -> tuple[str, ...]:
     """Return the columns the forest looks at, of those the input has."""
     return tuple(n for n in features.names if n in _COLUMNS or n.startswith(EXTRA_PREFIX))
 
 
 def anomaly_scores(
-    features: FeatureMatrix, train: slice, config: AnomalyConfig, progress: Progress = silent
-) -> Float32:
+    features: FeatureMatrix,
+    train: slice,
+    config: AnomalyConfig,
+    progress: Progress = silent,
+    backend: Backend = CPU,
+) -> Array:
     """Score every transaction; the forest is fitted on a sample of the rows of ``train``.
 
     Returns
     -------
-    float32, shape (n,)
+    float32, shape (n,), where the backend computes
         Higher is more abnormal, in (0, 1): ``2 ** (-mean path length / norm)``.
     """
-    names = anomaly_columns(features)
+    names, xp = anomaly_columns(features), backend.xp
     rng = np.random.default_rng(config.seed)
-    rows = np.arange(len(features.values))
+    rows = np.arange(features.n_rows)
     pool = rows[train] if len(rows[train]) > 1 else rows
     if len(pool) < 2:  # a single row is as usual as it is unusual
-        return np.full(len(pool), 0.5, np.float32)
+        return xp.full(len(pool), 0.5, dtype=xp.float32)
     size = min(len(pool), config.trees * config.rows_per_tree)
     sample = np.sort(rng.choice(pool, size, replace=False))
-    forest = fit_forest(_compress(features.rows(sample, names)), config)
-    score = np.empty(len(features.values), np.float32)
+    seen = _compress(np, to_host(features.rows(sample, names)))
+    score_rows = backend.forest(backend.fit_forest(seen, config))
+    score = xp.empty(features.n_rows, dtype=xp.float32)
     for part, values in features.chunks(names):
-        score[part] = _score(
-            _compress(values), forest.feature, forest.threshold, forest.left, forest.length,
-            forest.norm,
-        )  # fmt: skip
-        progress(part.stop / len(score), f"isolation forest, {part.stop:,} rows")
+        score[part] = score_rows(_compress(xp, xp.asarray(values)))
+        progress(part.stop / features.n_rows, f"isolation forest, {part.stop:,} rows")
     return score
 
 
-def fit_forest(sample: Float32, config: AnomalyConfig) -> Forest:
-    """Fit an isolation forest and flatten its trees.
-
-    Parameters
-    ----------
-    sample
-        float32, shape (n_sample, n_columns).
-    """
-    model = IsolationForest(
-        n_estimators=config.trees,
-        max_samples=min(config.rows_per_tree, len(sample)),
-        random_state=config.seed,
-    ).fit(sample)
-    return flatten(model)
-
-
-def flatten(model: IsolationForest) -> Forest:
-    """Copy a fitted scikit-learn forest into flat arrays."""
-    nodes = max(tree.tree_.node_count for tree in model.estimators_)
-    shape = (len(model.estimators_), nodes)
-    feature, left = np.full(shape, -1, np.int16), np.zeros(shape, np.int16)
-    threshold, length = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for k, (tree, columns) in enumerate(
-        zip(model.estimators_, model.estimators_features_, strict=True)
-    ):
-        _flatten_tree(tree.tree_, columns, feature[k], threshold[k], left[k], length[k])
-    return Forest(feature, threshold, left, length, float(mean_path(model.max_samples_)))
-
-
-def percentile(score: Float32) -> Float32:
-    """Return the share of rows with a score not above each row's, in (0, 1]."""
-    order = np.argsort(score)
+def percentile(score: Array, xp: ModuleType = np) -> Array:
+    """Return the share of rows with a score not above each row's, float32, in (0, 1]."""
+    order = xp.argsort(score)
     ordered = score[order]
-    last_equal = np.searchsorted(ordered, ordered, side="right")
-    share = np.empty(len(score), np.float32)
+    last_equal = xp.searchsorted(ordered, ordered, side="right")
+    share = xp.empty(len(score), dtype=xp.float32)
     share[order] = last_equal / len(score)
     return share
 
 
-def mean_path(rows: float) -> float:
-    """Return c(n), the mean path length of an unsuccessful search in a tree of ``rows`` rows."""
-    if rows <= 1:
-        return 0.0
-    if rows == 2:
-        return 1.0
-    return float(2.0 * (np.log(rows - 1.0) + _EULER_GAMMA) - 2.0 * (rows - 1.0) / rows)
-
-
-def _flatten_tree(
-    tree: object,
-    columns: npt.NDArray[np.int64],
-    feature: npt.NDArray[np.int16],
-    threshold: Float32,
-    left: npt.NDArray[np.int16],
-    length: Float32,
-) -> None:
-    queue, placed, depth = [0], {0: 0}, {0: 0}
-    for node in queue:
-        here = placed[node]
-        low, high = tree.children_left[node], tree.children_right[node]  # type: ignore[attr-defined]
-        if low < 0:
-            length[here] = depth[node] + mean_path(tree.n_node_samples[node])  # type: ignore[attr-defined]
-            continue
-        cut = tree.threshold[node]  # type: ignore[attr-defined]
-        single = np.float32(cut)
-        # For float32 values, x <= cut holds exactly when x <= the largest float32 not above it.
-        threshold[here] = single if single <= cut else np.nextafter(single, np.float32(-np.inf))
-        feature[here] = columns[tree.feature[node]]  # type: ignore[attr-defined]
-        left[here] = len(queue)
-        for child in (low, high):
-            placed[child], depth[child] = len(queue), depth[node] + 1
-            queue.append(child)
-
-
-def _compress(values: Float32) -> Float32:
+def _compress(xp: ModuleType, values: Array) -> Array:
     """Take the logarithm of magnitudes: a forest splits ranges evenly, and money is skewed."""
-    return np.asarray(np.sign(values) * np.log1p(np.abs(values)), np.float32)
-
-
-@numba.njit(parallel=True, cache=True)  # type: ignore[untyped-decorator]
-def _score(
-    values: Float32,
-    feature: npt.NDArray[np.int16],
-    threshold: Float32,
-    left: npt.NDArray[np.int16],
-    length: Float32,
-    norm: float,
-) -> Float32:
-    rows, trees, block = values.shape[0], feature.shape[0], 64
-    out = np.empty(rows, np.float32)
-    for b in numba.prange((rows + block - 1) // block):
-        first = b * block
-        last = min(rows, first + block)
-        depth = np.zeros(block, np.float64)
-        for k in range(trees):
-            for i in range(first, last):
-                node = 0
-                while feature[k, node] >= 0:
-                    go_right = values[i, feature[k, node]] > threshold[k, node]
-                    node = left[k, node] + (1 if go_right else 0)
-                depth[i - first] += length[k, node]
-        for i in range(first, last):
-            out[i] = 2.0 ** (-depth[i - first] / trees / norm)
-    return out
+    return (xp.sign(values) * xp.log1p(xp.abs(values))).astype(xp.float32)

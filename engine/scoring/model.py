@@ -17,7 +17,7 @@ import numpy.typing as npt
 import xgboost as xgb
 from sklearn.linear_model import LogisticRegression
 
-from engine.backend import threads
+from engine.backend import CPU, Backend, threads, to_host
 from engine.config import ModelConfig
 from engine.errors import InputError, RunError
 from engine.features import FeatureMatrix, causal_names
@@ -63,8 +63,10 @@ class Model:
     threshold: float
     trained_on: dict[str, Any]
 
-    def probability(self, features: FeatureMatrix, progress: Progress = silent) -> Float32:
-        """Return the fraud probability of every transaction, float32, shape (n,).
+    def probability(
+        self, features: FeatureMatrix, progress: Progress = silent, backend: Backend = CPU
+    ) -> Float32:
+        """Return the fraud probability of every transaction, float32, shape (n,), on the CPU.
 
         Raises
         ------
@@ -77,9 +79,9 @@ class Model:
                 f"the model needs {', '.join(missing)}, which this input does not give; "
                 "use a model trained on a file with the same columns"
             )
-        out = np.empty(len(features.values), np.float32)
+        out = np.empty(features.n_rows, np.float32)
         for part, values in features.chunks(self.names, size=1_000_000):
-            odds = self.booster.inplace_predict(values, predict_type="margin")
+            odds = to_host(backend.margin(self.booster, backend.xp.asarray(values)))
             out[part] = _sigmoid(self.slope * odds + self.offset)
             progress(part.stop / len(out), f"gradient boosting, {part.stop:,} rows")
         return out
@@ -90,7 +92,7 @@ class Model:
         Lundberg et al., "From local explanations to global understanding with explainable AI for
         trees", 2020.
         """
-        data = xgb.DMatrix(features.rows(rows, self.names))
+        data = xgb.DMatrix(to_host(features.rows(rows, self.names)))
         return np.asarray(self.booster.predict(data, pred_contribs=True)[:, :-1], np.float32)
 
     def save(self, path: Path) -> None:
@@ -140,6 +142,7 @@ def train_model(
     config: ModelConfig,
     trained_on: dict[str, Any],
     progress: Progress = silent,
+    backend: Backend = CPU,
 ) -> Model | None:
     """Train on the past part of the rows.
 
@@ -161,22 +164,20 @@ def train_model(
     positives = int(label[rows].sum())
     if positives < config.min_positives or positives == len(rows):
         return None
-    data = xgb.QuantileDMatrix(
-        features.rows(rows, names), label=label[rows], weight=weight, nthread=threads()
-    )
-    booster = xgb.train(
+    xp = backend.xp
+    booster = backend.boost(
         {
-            "objective": "binary:logistic", "tree_method": "hist", "device": "cpu",
-            "max_depth": config.depth, "eta": config.learning_rate, "nthread": threads(),
+            "objective": "binary:logistic", "tree_method": "hist",
+            "max_depth": config.depth, "eta": config.learning_rate,
             "seed": config.seed, "max_delta_step": 1.0,
             # One feature can nearly settle PaySim; these keep the trees from leaning on it alone.
             "colsample_bynode": 0.5, "lambda": 10.0,
         },
-        data,
-        num_boost_round=config.trees,
-        callbacks=[_Report(config.trees, progress)],
+        xp.asarray(features.rows(rows, names)), xp.asarray(label[rows]), xp.asarray(weight),
+        config.trees, [_Report(config.trees, progress)],
     )  # fmt: skip
-    odds = booster.inplace_predict(features.rows(split.choose, names), predict_type="margin")
+    chosen_rows = xp.asarray(features.rows(split.choose, names))
+    odds = to_host(backend.margin(booster, chosen_rows))
     slope, offset = calibrate(label[split.choose], odds)
     chosen = _DEFAULT_THRESHOLD
     if int(label[split.choose].sum()) >= MIN_CHOOSING:

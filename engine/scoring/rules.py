@@ -7,11 +7,14 @@ debit of more than the sender's balance. The percentile comes from the training 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.backend import CPU, Array, Backend, to_host
 from engine.config import RuleConfig
 from engine.features import FeatureMatrix
 from engine.features.build import KNOWN_TYPES
@@ -40,19 +43,40 @@ class RuleHits:
     amount_limit: float
 
 
-def apply_rules(features: FeatureMatrix, train: slice, config: RuleConfig) -> RuleHits:
+def apply_rules(
+    features: FeatureMatrix, train: slice, config: RuleConfig, backend: Backend = CPU
+) -> RuleHits:
     """Apply the rules to every transaction; the rows of ``train`` set the percentile."""
-    amount = features.column("amount")
-    past = amount[train]
-    limit = float(np.quantile(past, config.high_amount_quantile)) if len(past) else np.inf
+    xp = backend.xp
+
+    def column(name: str) -> Array:
+        return xp.asarray(features.column(name))
+
+    amount = column("amount")
+    limit = quantile(amount[train], config.high_amount_quantile, xp)
     high = amount > limit
-    round_amount = (features.column("is_round") > 0) & (amount > 0)
-    over = np.zeros(len(amount), bool)
+    round_amount = (column("is_round") > 0) & (amount > 0)
+    over = xp.zeros(len(amount), dtype=bool)
     if "sender_balance_left" in features.names:
-        known = features.column("sender_balance_before") >= 0
-        over = known & (features.column("sender_balance_left") < 0)
+        known = column("sender_balance_before") >= 0
+        over = known & (column("sender_balance_left") < 0)
         if "type_code" in features.names:  # a cash-in fills the sender's account
-            over &= features.column("type_code") != KNOWN_TYPES.index("CASH_IN")
+            over &= column("type_code") != KNOWN_TYPES.index("CASH_IN")
+    hits = (to_host(high), to_host(round_amount), to_host(over))
     weights = (config.high_amount_weight, config.round_weight, config.balance_weight)
-    score = sum(w * hit for w, hit in zip(weights, (high, round_amount, over), strict=True))
-    return RuleHits(high, round_amount, over, np.asarray(score / sum(weights), np.float32), limit)
+    score = sum(w * hit for w, hit in zip(weights, hits, strict=True))
+    return RuleHits(*hits, np.asarray(score / sum(weights), np.float32), limit)
+
+
+def quantile(values: Array, share: float, xp: ModuleType = np) -> float:
+    """Return the quantile between the two nearest values; infinite where there are none.
+
+    Both backends pick the very values, so they agree to the last digit.
+    """
+    if len(values) == 0:
+        return float("inf")
+    position = share * (len(values) - 1)
+    below, above = math.floor(position), math.ceil(position)
+    ordered = xp.partition(values, (below, above))
+    low, high = float(ordered[below]), float(ordered[above])
+    return low + (high - low) * (position - below)

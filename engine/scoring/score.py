@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.backend import CPU, Backend, to_host
 from engine.config import Config
 from engine.features import FeatureMatrix
 from engine.lake import read_json, replacing, write_json
@@ -104,8 +105,9 @@ def score_transactions(
     config: Config,
     trained_on: dict[str, Any],
     progress: Progress = silent,
+    backend: Backend = CPU,
 ) -> tuple[Scores, Model | None]:
-    """Score every transaction.
+    """Score every transaction; the scores come back to the CPU, wherever they were computed.
 
     Parameters
     ----------
@@ -114,17 +116,17 @@ def score_transactions(
     trained_on
         Notes for the model card of a model trained here.
     """
-    split = split_in_time(len(features.values), config.model)
-    rules = apply_rules(features, split.train, config.rules)
+    split = split_in_time(features.n_rows, config.model)
+    rules = apply_rules(features, split.train, config.rules, backend)
     progress(0.02, "rules")
     raw = anomaly_scores(
-        features, split.train, config.anomaly, lambda s, m: progress(0.02 + 0.38 * s, m)
+        features, split.train, config.anomaly, lambda s, m: progress(0.02 + 0.38 * s, m), backend
     )
-    anomaly = percentile(raw)
-    model, notes = _model(features, label, config, trained_on, progress)
+    anomaly = to_host(percentile(raw, backend.xp))
+    model, notes = _model(features, label, config, trained_on, progress, backend)
     probability = None
     if model is not None:
-        probability = model.probability(features, lambda s, m: progress(0.7 + 0.3 * s, m))
+        probability = model.probability(features, lambda s, m: progress(0.7 + 0.3 * s, m), backend)
     base = base_risk(rules.score, anomaly, probability, config.risk)
     metrics: dict[str, Any] = {}
     if label is not None and model is not None and probability is not None:
@@ -174,6 +176,7 @@ def _model(
     config: Config,
     trained_on: dict[str, Any],
     progress: Progress,
+    backend: Backend,
 ) -> tuple[Model | None, tuple[str, ...]]:
     if config.model.use:
         return Model.load(Path(config.model.use)), (f"scored by the model {config.model.use}",)
@@ -181,8 +184,9 @@ def _model(
         return None, ("no labels: no model was trained, the anomaly and rule scores stand",)
     split = split_in_time(len(label), config.model)
     model = train_model(
-        features, label, split, config.model, trained_on, lambda s, m: progress(0.4 + 0.3 * s, m)
-    )
+        features, label, split, config.model, trained_on,
+        lambda s, m: progress(0.4 + 0.3 * s, m), backend,
+    )  # fmt: skip
     if model is None:
         return None, (
             f"fewer than {config.model.min_positives} labelled frauds in the first "

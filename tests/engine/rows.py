@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from engine.accounts import Accounts, encode_accounts
-from engine.backend import Backend
+from engine.backend import CPU
 from engine.columns import AMOUNT, CANONICAL, RECEIVER, SENDER, TIME, TX_ID
 from engine.config import FeatureConfig
 from engine.features import FeatureMatrix, build_features
@@ -52,15 +53,18 @@ def accounts_of(table: pa.Table) -> Accounts:
 
 def features_of(table: pa.Table, config: FeatureConfig | None = None) -> FeatureMatrix:
     """Return the features of a table, with the default settings unless others are given."""
-    return build_features(
-        table, encode_accounts(table), config or FeatureConfig(), Backend.select("cpu")
-    )
+    return build_features(table, encode_accounts(table), config or FeatureConfig(), CPU)
 
 
 def matrix(types: Sequence[str] = (), **columns: Sequence[float]) -> FeatureMatrix:
     """Return a feature matrix of the named columns."""
     values = np.asfortranarray(np.array(list(columns.values()), np.float32).T)
-    return FeatureMatrix(tuple(columns), values, tuple(types))
+    return FeatureMatrix.of(tuple(columns), values, tuple(types))
+
+
+def values_of(features: FeatureMatrix) -> npt.NDArray[np.float32]:
+    """Return the whole matrix as one array, shape (n_rows, n_columns)."""
+    return np.asarray(features.rows(slice(None), features.names))
 
 
 def transfers_of(

@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from sklearn.ensemble import IsolationForest
 
 from engine.config import AnomalyConfig
-from engine.scoring.anomaly import (
-    _score,
-    anomaly_columns,
-    anomaly_scores,
-    flatten,
-    mean_path,
-    percentile,
-)
+from engine.scoring.anomaly import anomaly_columns, anomaly_scores, percentile
+from engine.scoring.forest import flatten, mean_path, score_rows
 from tests.engine.rows import features_of, matrix, transactions
 
 Float32 = npt.NDArray[np.float32]
@@ -25,11 +19,7 @@ SMALL = AnomalyConfig(trees=20, rows_per_tree=64)
 
 
 def kernel_scores(model: IsolationForest, values: Float32) -> Float32:
-    forest = flatten(model)
-    scores = _score(
-        values, forest.feature, forest.threshold, forest.left, forest.length, forest.norm
-    )
-    return np.asarray(scores)
+    return score_rows(flatten(model), values)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

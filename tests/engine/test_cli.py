@@ -125,7 +125,10 @@ def test_the_peak_of_a_resumed_run_is_its_own() -> None:
     [
         (("nowhere.csv",), "nowhere.csv"),
         ((PAYSIM, "--schema", "nonsense"), "nonsense"),
-        ((PAYSIM, "--engine", "gpu"), "use --engine cpu or auto"),
+        (
+            (PAYSIM, "--engine", "gpu"),
+            "--engine gpu: no NVIDIA driver (libcuda.so.1 was not found)",
+        ),
         ((PAYSIM, "--run-id", "../x"), "run id '../x'"),
         ((PAYSIM, "--config", "nowhere.toml"), "nowhere.toml: no such file"),
         (("s3://bucket/file.csv",), "copy the file here first"),

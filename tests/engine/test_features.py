@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from engine.backend import Backend
+from engine.backend import CPU
 from engine.config import BalanceUse, FeatureConfig
 from engine.errors import RunError
 from engine.features import FeatureMatrix, build_features, causal_names
 from engine.features.build import KNOWN_TYPES, epoch_seconds, minor_units
 from engine.lake import write_json
-from tests.engine.rows import accounts_of, features_of, matrix, transactions
+from tests.engine.rows import accounts_of, features_of, matrix, transactions, values_of
 
 #: Time in hours, sender, receiver, amount. A pays B twice, then C; C pays A back.
 STORY = [
@@ -144,9 +144,7 @@ def test_other_types_follow_as_they_first_appear_and_none_is_minus_one() -> None
 
 def test_the_vocabulary_of_a_model_replaces_the_inputs_own() -> None:
     table = transactions([(0, "A", "B", 1)] * 2, type=["giro", "PAYMENT"])
-    features = build_features(
-        table, None, FeatureConfig(), Backend.select("cpu"), types=("PAYMENT", "wire")
-    )
+    features = build_features(table, None, FeatureConfig(), CPU, types=("PAYMENT", "wire"))
     assert features.types == ("PAYMENT", "wire")
     assert features.column("type_code").tolist() == [-1, 0]
 
@@ -231,20 +229,22 @@ def test_labels_enter_no_feature() -> None:
     for label in ([0] * 6, [1, 0, 1, 0, 1, 0], [1] * 6):
         features = features_of(labelled(label))
         assert features.names == without.names
-        assert np.array_equal(features.values, without.values)
+        assert np.array_equal(values_of(features), values_of(without))
 
 
 def test_the_names_of_accounts_change_no_feature() -> None:
     renamed = {"A": "zz9", "B": "1", "C": "Ä"}
     other = transactions([(h, renamed[s], renamed[r], a) for h, s, r, a in STORY])
-    assert np.array_equal(features_of(other).values, features_of(transactions(STORY)).values)
+    assert np.array_equal(
+        values_of(features_of(other)), values_of(features_of(transactions(STORY)))
+    )
 
 
 def test_strangers_in_the_same_input_change_no_feature() -> None:
     strangers = [(h, f"S{i}", f"T{i}", 5.0) for i, (h, *_) in enumerate(STORY)]
     mixed = [row for pair in zip(STORY, strangers, strict=True) for row in pair]
-    values = features_of(transactions(mixed)).values[::2]
-    assert np.array_equal(values, features_of(transactions(STORY)).values)
+    values = values_of(features_of(transactions(mixed)))[::2]
+    assert np.array_equal(values, values_of(features_of(transactions(STORY))))
 
 
 def test_every_column_is_causal_unless_its_name_says_batch() -> None:
@@ -255,9 +255,9 @@ def test_every_column_is_causal_unless_its_name_says_batch() -> None:
 
 def test_the_matrix_is_float32_column_by_column() -> None:
     features = features_of(transactions(STORY))
-    assert features.values.dtype == np.float32
-    assert features.values.flags.f_contiguous
-    assert features.values.shape == (len(STORY), len(features.names))
+    assert len(features.columns) == len(features.names)
+    assert {column.dtype for column in features.columns} == {np.dtype(np.float32)}
+    assert {column.shape for column in features.columns} == {(len(STORY),)}
 
 
 def test_chosen_rows_come_with_chosen_columns_in_the_order_asked() -> None:
@@ -273,7 +273,7 @@ def test_a_saved_matrix_reads_back_the_same(tmp_path: Path) -> None:
     features.save(tmp_path)
     back = FeatureMatrix.load(tmp_path)
     assert (back.names, back.types) == (features.names, features.types)
-    assert np.array_equal(back.values, features.values)
+    assert np.array_equal(values_of(back), values_of(features))
 
 
 def test_a_checkpoint_that_does_not_fit_its_names_is_refused(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_each_step_is_told_with_a_rising_share() -> None:
     told: list[float] = []
     table = transactions(STORY)
     build_features(
-        table, accounts_of(table), FeatureConfig(), Backend.select("cpu"),
+        table, accounts_of(table), FeatureConfig(), CPU,
         lambda share, _: told.append(share),
     )  # fmt: skip
     assert told == sorted(told)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.backend import CPU
 from engine.config import GraphConfig
 from engine.features.build import minor_units
 from engine.graph import account_table, fold_edges
@@ -210,7 +211,7 @@ def test_the_table_of_accounts_by_hand() -> None:
     accounts = accounts_of(table)
     micros = table["time"].to_numpy().astype(np.int64)
     risk = np.array([0.1, 0.9, 0.4, 0.2], np.float32)
-    described = account_table(accounts, micros, minor_units(table), risk, CONFIG)
+    described = account_table(accounts, micros, minor_units(table), risk, CONFIG, CPU)
     assert described.column_names == [
         "account", "in_count", "out_count", "in_amount", "out_amount", "first_time", "last_time",
         "community", "component", "pagerank", "role", "risk",
@@ -237,7 +238,7 @@ def test_the_sums_of_an_account_are_exact_in_cents() -> None:
     table = transactions([(0, "A", "B", 1e13), (1, "A", "B", 0.01), (2, "A", "B", 0.02)])
     micros = table["time"].to_numpy().astype(np.int64)
     described = account_table(
-        accounts_of(table), micros, minor_units(table), np.zeros(3, np.float32), CONFIG
+        accounts_of(table), micros, minor_units(table), np.zeros(3, np.float32), CONFIG, CPU
     )
     assert described["out_amount"].to_pylist() == [10_000_000_000_000.03, 0.0]
 

@@ -15,8 +15,9 @@ import pytest
 import zstandard
 
 from engine import columns
+from engine.backend import CpuBackend
 from engine.errors import InputError, SchemaError
-from engine.intake import batches, detect, load_mapping, preview, read_transactions
+from engine.intake import detect, load_mapping, preview, read_transactions
 
 HEADER = "step,type,amount,nameOrig,nameDest,isFraud\n"
 BODY = "".join(f"{1 + i // 3},PAYMENT,{i}.5,C{i},M{i % 7},{i % 2}\n" for i in range(500))
@@ -88,7 +89,7 @@ def test_the_size_of_blocks_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
 ) -> None:
     expected = read(write(tmp_path, TEXT))
-    monkeypatch.setattr(batches, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(CpuBackend, "csv_block_bytes", block_bytes)
     assert read(write(tmp_path, TEXT)) == expected
 
 

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from engine.backend import CpuBackend, cpu
 from engine.errors import InputError
-from engine.intake import Intake, Mapping, batches, load_mapping, read_transactions
+from engine.intake import Intake, Mapping, load_mapping, read_transactions
 
 HEADER = (
     "step,type,amount,nameOrig,oldbalanceOrg,newbalanceOrig,nameDest,oldbalanceDest,"
@@ -99,8 +100,8 @@ def paysim() -> Mapping:
 @pytest.fixture(params=[1 << 24, 5_000], ids=["one block", "many blocks"])
 def block_bytes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Blocks of 5,000 bytes put every kind of damage on a border between blocks somewhere."""
-    monkeypatch.setattr(batches, "BLOCK_BYTES", request.param)
-    monkeypatch.setattr(batches, "PARSE_BYTES", min(request.param, 1 << 20) // 10)
+    monkeypatch.setattr(CpuBackend, "csv_block_bytes", request.param)
+    monkeypatch.setattr(cpu, "_PARSE_BYTES", min(request.param, 1 << 20) // 10)
     return int(request.param)
 
 

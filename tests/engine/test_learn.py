@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from engine.accounts import Accounts
-from engine.backend import Backend
+from engine.backend import CPU
 from engine.config import Config
 from engine.features.build import build_features
 from engine.generate.rings import generate_rings
@@ -50,9 +50,7 @@ class Year:
         self.label = table["is_laundering"].to_numpy().astype(np.int8)
         ring = pa.array(table["ring_id"].to_numpy().astype(str), mask=self.label == 0)
         self.ring = ring_codes(pa.table({"ring_label": ring}), self.label)
-        features = build_features(
-            canonical, self.accounts, Config().features, Backend.select("cpu")
-        )
+        features = build_features(canonical, self.accounts, Config().features, CPU)
         self.lesson = Lesson(features, self.label, self.ring, PAST)
         self.window = ring_window(self.transfers.seconds, Config().rings)
         self.candidates = search(self.transfers, Config().rings).candidates

@@ -103,7 +103,7 @@ def test_a_saved_model_gives_identical_probabilities(model: Model, tmp_path: Pat
 
 def test_the_order_of_the_inputs_columns_does_not_matter(model: Model) -> None:
     features, _ = separable()
-    turned = FeatureMatrix(features.names[::-1], features.values[:, ::-1], features.types)
+    turned = FeatureMatrix(features.names[::-1], features.columns[::-1], features.types)
     assert np.array_equal(model.probability(turned), model.probability(features))
 
 
@@ -179,9 +179,7 @@ def scored(label: Labels | None, **model: object) -> tuple[Scores, Model | None]
     config = Config().override({"model": {"trees": 20, "depth": 3, **model}})
     both = FeatureMatrix(
         (*features.names, "log_amount", "is_round"),
-        np.asfortranarray(
-            np.column_stack([features.values, features.values[:, 0], np.zeros(ROWS)])
-        ),
+        (*features.columns, features.columns[0], np.zeros(ROWS, np.float32)),
         features.types,
     )
     return score_transactions(both, label, config, {})

@@ -143,7 +143,10 @@ def test_the_manifest_says_all_of_the_run(lake: Lake, paysim: dict[str, Any]) ->
 def test_the_stages_come_in_order_with_their_figures(paysim: dict[str, Any]) -> None:
     assert [stage["name"] for stage in paysim["stages"]] == list(STAGES)
     for stage in paysim["stages"]:
-        assert set(stage) == {"name", "seconds", "rows", "peak_rss_mb"}
+        assert set(stage) == {
+            "name", "seconds", "rows", "peak_rss_mb", "engine", "peak_device_mb",
+        }  # fmt: skip
+        assert (stage["engine"], stage["peak_device_mb"]) == ("cpu", None)
         assert stage["seconds"] >= 0
         assert stage["rows"] == 4000
         assert stage["peak_rss_mb"] > 0

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.accounts import Accounts, encode_accounts
-from engine.backend import Backend
+from engine.backend import CPU
 from engine.columns import LABEL, TIME
 from engine.config import Config
 from engine.errors import InputError
@@ -63,9 +63,7 @@ class PeerInput:
     @cached_property
     def features(self) -> FeatureMatrix:
         """The causal features of the transaction model."""
-        return build_features(
-            self.transactions, self.accounts, self.config.features, Backend.select("cpu")
-        )
+        return build_features(self.transactions, self.accounts, self.config.features, CPU)
 
     @cached_property
     def seconds(self) -> Int64:

@@ -92,7 +92,7 @@ def graph_features(given: PeerInput, temporal_cycles: bool) -> FeatureMatrix:
     for offset, name in enumerate(own):
         values[:, values.shape[1] - len(own) + offset] = given.features.column(name)
     graph = [f"graph_{i}" for i in range(values.shape[1] - len(own))]
-    return FeatureMatrix((*graph, *own), values, KNOWN_TYPES)
+    return FeatureMatrix.of((*graph, *own), values, KNOWN_TYPES)
 
 
 def parameters(temporal_cycles: bool) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What the code asks of RAPIDS, and what RAPIDS 26.10 offers."""
