@@ -10,7 +10,7 @@ export RINGLEADER_LAKE = $(LAKE)
 app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: $(VENV)/.dev check
+test: $(VENV)/.dev $(VENV)/.nvforest check
 	$(PYTHON) tests/install_browser.py
 	$(PYTHON) -m pytest
 
@@ -30,6 +30,13 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
+
+# nvForest beside the environment: it scores on a CPU, and its declared needs are 5 GB of CUDA.
+$(VENV)/.nvforest: tests/rapids/requirements-nvforest.txt | $(VENV)/bin/python
+	@rm -rf $(VENV)/nvforest
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
+		--target $(VENV)/nvforest -r $<
+	@touch $@
 
 $(VENV)/bin/python:
 	@sh tests/find_python.sh -m venv $(VENV)

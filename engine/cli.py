@@ -217,5 +217,6 @@ def _compare(arguments: argparse.Namespace) -> None:
 
     report = compare_runs(Lake.open(arguments.lake), arguments.run_a, arguments.run_b)
     print(json.dumps(report, indent=1))
-    if not report["same"]:
-        raise EngineError("the two runs differ")
+    if not report["agree"]:
+        beyond = [check["what"] for check in (report["parity"] or {}).get("beyond", [])]
+        raise EngineError("the two runs differ" + (f": {'; '.join(beyond)}" if beyond else ""))

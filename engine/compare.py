@@ -1,6 +1,7 @@
 """``python -m engine compare``: whether two runs gave the same tables, by the hash of contents.
 
-Beside it stands what became of the rings of the first run in the second.
+Beside it stands what became of the rings of the first run in the second and, where one run
+computed on a GPU, whether the two agree within the bounds of :mod:`engine.parity`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from engine.errors import InputError
 from engine.lake import Lake
+from engine.parity import judge_parity
 from engine.query.lineage import trace_runs
 from engine.rings.lineage import count_states
 
@@ -27,6 +29,8 @@ def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
     dict
         ``same`` and, by table, ``same``, rows of both, and the columns that differ. ``lineage``
         counts the rings by state, run A taken as the earlier one; ``None`` where a run has none.
+        ``parity`` is None where both runs computed on one kind of engine; ``agree`` is what the
+        exit status tells.
 
     Raises
     ------
@@ -42,13 +46,25 @@ def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
     for name, path_a in lake.run(run_a).outputs().items():
         if path_a.exists() or files_b[name].exists():
             tables[name] = _compare_tables(path_a, files_b[name])
+    same = all(table["same"] for table in tables.values())
+    parity = (
+        None if same or not _other_engine(lake, run_a, run_b) else judge_parity(lake, run_a, run_b)
+    )
     return {
-        "same": all(table["same"] for table in tables.values()),
+        "same": same,
+        "agree": same or (parity is not None and bool(parity["within"])),
         "run_a": run_a,
         "run_b": run_b,
         "tables": tables,
         "lineage": _lineage(lake, run_a, run_b),
+        "parity": parity,
     }
+
+
+def _other_engine(lake: Lake, run_a: str, run_b: str) -> bool:
+    manifests = (lake.read_manifest(run_id) for run_id in (run_a, run_b))
+    kinds = {manifest.get("engine", {}).get("kind") for manifest in manifests}
+    return len(kinds) > 1
 
 
 def _lineage(lake: Lake, run_a: str, run_b: str) -> dict[str, int] | None:

@@ -41,6 +41,6 @@ def select_backend(
                 "  python -m engine doctor shows more; --engine auto takes the CPU meanwhile"
             )
         return CpuBackend(reason or f"no usable GPU: {seen.why}")
-    from engine.backend.gpu import GpuBackend
+    from engine.backend.gpu.backend import GpuBackend
 
     return GpuBackend(seen, reason or ("asked for" if choice == "gpu" else "a GPU is here"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import igraph
 import numpy as np
@@ -88,6 +89,17 @@ def find_communities(
         a, b, w = _fold_leaves(a, b, w, parent, loop)
     label = cluster(a, b, w, loop, n, config)
     return _numbered(label[_roots(parent)])
+
+
+def modularity(source: Int32, target: Int32, weight: Float64, label: npt.NDArray[Any]) -> float:
+    """Return the modularity of a partition (Newman and Girvan, 2004), edges taken as undirected."""
+    total = 2 * float(weight.sum())
+    if total == 0:
+        return 0.0
+    inside = 2 * float(weight[label[source] == label[target]].sum())
+    degree = np.bincount(label[source], weight, int(label.max()) + 1)
+    degree += np.bincount(label[target], weight, len(degree))
+    return inside / total - float(((degree / total) ** 2).sum())
 
 
 def find_components(source: Int32, target: Int32, n: int) -> Int32:

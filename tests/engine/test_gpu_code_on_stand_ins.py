@@ -50,7 +50,7 @@ def memory() -> Iterator[DeviceMemory]:
 
 
 def gpu(**options: Any) -> Backend:
-    from engine.backend.gpu import GpuBackend
+    from engine.backend.gpu.backend import GpuBackend
 
     backend: Backend = GpuBackend(FOUND, "a test", **options)
     return backend
@@ -73,7 +73,10 @@ def test_on_stand_ins_a_run_ends_as_on_the_cpu(
     assert manifest["engine"]["kind"] == "gpu"
     assert {stage["engine"] for stage in manifest["stages"]} == {"gpu"}
     assert manifest["stages"][-1]["peak_device_mb"] > 0
-    tables = compare_runs(lake, "cpu", "gpu")["tables"]
+    report = compare_runs(lake, "cpu", "gpu")
+    assert report["parity"]["beyond"] == []
+    assert report["agree"]
+    tables = report["tables"]
     assert set(tables["augmented"]["differ"]) <= {"anomaly_score", "is_anomaly", "final_risk"}
     assert tables["prepped"]["same"]
     assert tables["rejects"]["same"]
