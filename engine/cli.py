@@ -1,4 +1,4 @@
-"""The command line of the engine: run, evaluate, generate, bench, compare.
+"""The command line of the engine: run, evaluate, generate, bench, compare, doctor.
 
 Exit status: 0 done, 2 bad input or arguments (the message is on stderr), 1 failure.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -44,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--engine", default="auto", choices=("auto", "cpu", "gpu"))
     run.add_argument("--run-id")
     run.add_argument("--labels", default="auto", choices=("auto", "ignore"))
-    run.add_argument("--config", help="TOML file with settings")
+    run.add_argument(
+        "--config", default=os.environ.get("RINGLEADER_CONFIG"),
+        help="TOML file with settings; default: what RINGLEADER_CONFIG names",
+    )  # fmt: skip
     run.set_defaults(command=_run)
 
     evaluate = commands.add_parser("evaluate", help="judge a run against the truth")
@@ -73,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("run_b", metavar="RUN_B")
     compare.add_argument("--lake", default="lake")
     compare.set_defaults(command=_compare)
+
+    doctor = commands.add_parser("doctor", help="tell what this machine has and what is missing")
+    doctor.add_argument("--engine", default="auto", choices=("auto", "cpu", "gpu"))
+    doctor.add_argument("--lake", default="lake", help="folder whose disk the runs will fill")
+    doctor.add_argument("--json", action="store_true", help="JSON instead of lines")
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -209,6 +219,15 @@ def _bench_rings(arguments: argparse.Namespace) -> None:
         Path(arguments.rings), arguments.only,
         with_peers=not arguments.no_peers, lake=lake, engine=arguments.engine,
     )  # fmt: skip
+
+
+def _doctor(arguments: argparse.Namespace) -> None:
+    from engine.doctor import examine
+
+    report = examine(lake=Path(arguments.lake))
+    print(json.dumps(report.to_dict(), indent=1) if arguments.json else report.to_text())
+    if not report.can_run(arguments.engine):
+        raise EngineError(f"--engine {arguments.engine} cannot run here; see above")
 
 
 def _compare(arguments: argparse.Namespace) -> None:

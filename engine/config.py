@@ -194,6 +194,26 @@ class AlertConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ComputeConfig:
+    """Where a run is computed; it changes no result, so it is no part of what names a run.
+
+    Attributes
+    ----------
+    min_gpu_rows
+        Smaller inputs stay on the CPU: importing RAPIDS takes 3 to 9 seconds.
+    cpu_usd_per_hour, gpu_usd_per_hour
+        Price of this machine by the engine used; zero for a machine that is paid for anyway.
+    monthly_cap_usd
+        Most that the runs of a lake may cost in a calendar month.
+    """
+
+    min_gpu_rows: int = 300_000
+    cpu_usd_per_hour: float = 0.0
+    gpu_usd_per_hour: float = 0.0
+    monthly_cap_usd: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings of a run."""
 
@@ -205,6 +225,7 @@ class Config:
     graph: GraphConfig = field(default_factory=GraphConfig)
     rings: RingConfig = field(default_factory=RingConfig)
     alerts: AlertConfig = field(default_factory=AlertConfig)
+    compute: ComputeConfig = field(default_factory=ComputeConfig)
 
     @classmethod
     def load(cls, path: str | Path | None) -> Config:
@@ -244,8 +265,12 @@ class Config:
         return config
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain JSON types; ``ring_alert_threshold`` also at the top."""
+        """Return what results depend on as plain JSON types.
+
+        ``ring_alert_threshold`` stands also at the top.
+        """
         plain = asdict(self)
+        del plain["compute"]
         plain["ring_alert_threshold"] = self.rings.ring_alert_threshold
         return plain
 
@@ -296,6 +321,9 @@ def _check_ranges(config: Config) -> None:
     for name, count in counts.items():
         if count < 1:
             raise InputError(f"config: {name} is {count}; it must be at least 1")
+    prices = (config.compute.cpu_usd_per_hour, config.compute.gpu_usd_per_hour)
+    if min(*prices, config.compute.monthly_cap_usd) < 0:
+        raise InputError("config: prices and the monthly cap in [compute] must not be negative")
     # The trees are kept in int16 arrays: a tree of n rows has fewer than 2n nodes.
     if not 2 <= config.anomaly.rows_per_tree <= 16_000:
         raise InputError("config: rows_per_tree must lie between 2 and 16,000")

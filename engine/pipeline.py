@@ -35,6 +35,7 @@ from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
 from engine.rings.learning import Lesson
 from engine.rings.learning.truth import ring_codes
+from engine.router.receipt import receipt
 from engine.scoring.blend import with_ring_evidence
 from engine.scoring.model import Model
 from engine.scoring.score import Scores, score_transactions, with_learned_rings
@@ -307,6 +308,7 @@ class _Run:
                 if path.exists()
             },
         }
+        self.manifest |= receipt(self.manifest, self.planned.config.compute)
         write_json(self.paths.manifest, self.manifest)
         if self.paths.checkpoint.exists():
             shutil.rmtree(self.paths.checkpoint)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.backend import Backend, EngineChoice, select_backend
+from engine.backend.probe import probe
 from engine.config import Config
 from engine.errors import InputError, RunError
 from engine.identity import default_run_id, sha256_of
@@ -17,6 +18,7 @@ from engine.intake.detection import require
 from engine.intake.source import open_source
 from engine.lake import Lake, RunPaths, read_json
 from engine.processes import living
+from engine.router import Route, estimate_size, route
 
 LabelMode = Literal["auto", "ignore"]
 
@@ -31,6 +33,8 @@ class RunPlan:
         Given, or made from the input and the settings: the same command names the same run.
     engine, backend
         The engine asked for, and the one taken.
+    route
+        Why that one, with estimates for every engine.
     duplicate_of
         A finished run of the very same bytes, if the lake has one.
     """
@@ -43,6 +47,7 @@ class RunPlan:
     config: Config
     engine: EngineChoice
     backend: Backend
+    route: Route
     duplicate_of: str | None
 
 
@@ -66,9 +71,15 @@ def plan(
         raise InputError(f"{input_path}: copy the file here first; S3 inputs cannot be read yet")
     path = Path(input_path)
     settings = config or Config()
-    backend = select_backend(engine)
+    found = probe()
+    if engine == "gpu":  # refused before anything is read
+        select_backend(engine, found=found)
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
+    size = estimate_size(path, mapping.delimiter)
+    manifests = lake.manifests()
+    taken = route(size, mapping.name, engine, found, manifests, settings.compute)
+    backend = select_backend(taken.choice, taken.reason, found)
     sha256 = sha256_of(path)
     choices = {
         "schema": schema,
@@ -81,11 +92,11 @@ def plan(
     lake.run(name)
     twins = [
         run["run_id"]
-        for run in lake.manifests()
+        for run in manifests
         if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
     ]
     twin = name if name in twins else twins[0] if twins else None
-    return RunPlan(name, path, sha256, mapping, labels, settings, engine, backend, twin)
+    return RunPlan(name, path, sha256, mapping, labels, settings, engine, backend, taken, twin)
 
 
 def _model_hash(config: Config) -> str | None:
@@ -117,6 +128,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "schema": planned.mapping.name,
         "mapping": mapping_to_toml(planned.mapping),
         "engine": planned.backend.describe(),
+        "route": planned.route.to_dict(),
         "config": planned.config.to_dict(),
         "model_sha256": _model_hash(planned.config),
         "labels": planned.labels,
@@ -128,6 +140,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "notes": [],
         "outputs": {},
         "cost": {"amount": 0.0, "currency": "USD", "note": "computed on this machine"},
+        "receipt": None,
         "error": None,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "finished": None,
@@ -147,7 +160,8 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     _refuse_second_process(paths)
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
-    going_on = {**found, "status": "running", "error": None, "engine": fresh["engine"]}
+    going_on = {**found, "status": "running", "error": None}
+    going_on |= {key: fresh[key] for key in ("engine", "route")}
     if any(found["engine"][key] != fresh["engine"][key] for key in ("kind", "versions")):
         # What was computed under other library versions is not mixed with new results.
         going_on |= {key: fresh[key] for key in ("stages", "seconds", "notes", "counts", "metrics")}

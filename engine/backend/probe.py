@@ -76,9 +76,9 @@ class Probe:
 
     @property
     def why(self) -> str:
-        """What there is, or what is missing, in one sentence."""
+        """What there is, or the first thing that is missing, in one sentence."""
         if self.problems:
-            return "; ".join(problem.what for problem in self.problems)
+            return self.problems[0].what
         gpu = self.gpus[0]
         return f"{gpu.name}, {gpu.memory / 2**30:.0f} GiB, CUDA {written(self.cuda or 0)}"
 

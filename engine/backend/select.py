@@ -35,9 +35,9 @@ def select_backend(
     seen = found or probe()
     if not seen.is_usable:
         if choice == "gpu":
-            steps = "".join(f"\n  to mend it: {problem.mend}" for problem in seen.problems)
+            steps = "\n".join(f"  {p.what}\n    to mend it: {p.mend}" for p in seen.problems)
             raise InputError(
-                f"--engine gpu: {seen.why}{steps}\n"
+                f"--engine gpu cannot run here:\n{steps}\n"
                 "  python -m engine doctor shows more; --engine auto takes the CPU meanwhile"
             )
         return CpuBackend(reason or f"no usable GPU: {seen.why}")

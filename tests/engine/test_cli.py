@@ -127,7 +127,7 @@ def test_the_peak_of_a_resumed_run_is_its_own() -> None:
         ((PAYSIM, "--schema", "nonsense"), "nonsense"),
         (
             (PAYSIM, "--engine", "gpu"),
-            "--engine gpu: no NVIDIA driver",
+            "--engine gpu cannot run here",
         ),
         ((PAYSIM, "--run-id", "../x"), "run id '../x'"),
         ((PAYSIM, "--config", "nowhere.toml"), "nowhere.toml: no such file"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 
 from engine.backend.probe import Gpu, Probe
 from tests.rapids.table import load_table
@@ -27,6 +28,8 @@ def stand_ins(memory: DeviceMemory) -> Iterator[None]:
         **libraries.cuml(),
         **libraries.rmm(memory),
     }
+    for name, module in modules.items():
+        module.__spec__ = ModuleSpec(name, None)  # without one, looking for the module fails
     saved = dict(sys.modules)
     _forget_engine()
     sys.modules.update(modules)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.backend.base import Codes, to_host
-from engine.columns import MINOR_UNITS
+from engine.columns import MAX_AMOUNT, MINOR_UNITS
 
 # cuDF moves its own buffers to the CPU when the device fills up.
 cudf.set_option("spill", True)
@@ -86,5 +86,5 @@ def nearest_minor_units(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float
     """
     with np.errstate(invalid="ignore", over="ignore"):
         nearest = np.rint(values * MINOR_UNITS) / MINOR_UNITS
-        close = np.abs(values - nearest) <= _UNITS_IN_LAST_PLACE * np.spacing(np.abs(values))
-    return np.where(close, nearest, values)
+        close = np.abs(values - nearest) <= _UNITS_IN_LAST_PLACE * np.spacing(np.abs(nearest))
+    return np.where(close & (np.abs(values) <= MAX_AMOUNT), nearest, values)
