@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from pyvis.network import Network
 
+from engine.layered_layout import layered
+
 MAX_NODES = 300
 MAX_EDGES = 800
 LABEL_LENGTH = 16
@@ -161,8 +163,7 @@ def _empty_network() -> Network:
 def _graph(accounts: list[str], edges: pd.DataFrame) -> igraph.Graph:
     index = {account: position for position, account in enumerate(accounts)}
     pairs = zip(edges["sender"].map(str), edges["receiver"].map(str), strict=True)
-    # A transfer to oneself has no say in where an account stands, and igraph 1.0.0's layered
-    # layout crashes the process on some graphs that have one.
+    # A transfer to oneself has no say in where an account stands.
     between = [(index[a], index[b]) for a, b in pairs if a != b]
     return igraph.Graph(n=len(accounts), edges=between, directed=True)
 
@@ -200,18 +201,10 @@ def _star(graph: igraph.Graph) -> np.ndarray:
 
 
 def _layers(graph: igraph.Graph) -> np.ndarray:
-    # Sugiyama appends helper vertices on long edges: only the first n points are accounts.
-    points = _points(graph.layout_sugiyama(hgap=1.0, vgap=1.0))[: graph.vcount()]
-    levels, level = np.unique(points[:, 1], return_inverse=True)
-    placed = np.zeros_like(points)
-    for number in range(len(levels)):
-        # Evenly spaced in the order that crosses least: helper vertices left gaps.
-        here = np.flatnonzero(level == number)
-        here = here[np.argsort(points[here, 0], kind="stable")]
-        placed[here, 1] = np.arange(len(here)) - (len(here) - 1) / 2
-    height = max(float(np.ptp(placed[:, 1])), 1.0)
-    placed[:, 0] = level * max(_WIDE * height / max(len(levels) - 1, 1), 1.0)
-    return placed
+    level, place = layered(graph)
+    height = max(float(np.ptp(place)), 1.0)
+    across = max(_WIDE * height / max(int(level.max()), 1), 1.0)
+    return np.column_stack([level * across, place])
 
 
 def _forces(graph: igraph.Graph) -> np.ndarray:

@@ -35,7 +35,8 @@ with st.container(border=True):
         controls = st.container(horizontal=True, vertical_alignment="bottom")
         with controls:
             schema = choose_schema()
-        start_form(controls, check_input(path, schema, runs))
+        where = st.container()
+        start_form(controls, where, check_input(path, schema, runs))
 
 if not runs.empty:
     st.markdown("##### Past runs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import cache, format, state
+from app.ui.engine_choice import receipt_text
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from engine.errors import EngineError
@@ -67,12 +68,14 @@ def _at_work(now: RunState) -> None:
 
 
 def _done(now: RunState) -> None:
-    counts = cache.manifest(now.run_id).get("counts") or {}
+    manifest = cache.manifest(now.run_id)
+    counts = manifest.get("counts") or {}
     st.markdown(
         f":green[:material/check_circle:] **Done in {format.duration(now.elapsed)}**: "
         f"{format.count(counts.get('rings'))} rings and {format.count(counts.get('alerts'))} "
         f"alerts in {format.count(counts.get('transactions'))} transactions · `{now.run_id}`"
     )
+    st.caption(receipt_text(manifest))
     with st.container(horizontal=True, vertical_alignment="center"):
         run_links(now.run_id)
         _dismiss()

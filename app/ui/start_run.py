@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cache, state
+from app.ui.engine_choice import engine_panel, settings
 from app.ui.input_check import CheckedInput
 from app.ui.messages import engine_error
 from engine.backend import EngineChoice
@@ -25,8 +26,11 @@ _ENGINES: dict[EngineChoice, str] = {
 }
 
 
-def start_form(row: DeltaGenerator, checked: CheckedInput | None) -> None:
-    """Draw the options and the button in a row; a click starts the run and puts it in view."""
+def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput | None) -> None:
+    """Draw the options and the button in a row; a click starts the run and puts it in view.
+
+    Below the row stands where the run will be computed, and why.
+    """
     with row:
         labels = st.selectbox(
             "Labels",
@@ -39,13 +43,16 @@ def start_form(row: DeltaGenerator, checked: CheckedInput | None) -> None:
         engine = st.selectbox(
             "Engine", list(_ENGINES), format_func=_ENGINES.__getitem__, key="home_engine", width=140
         )
+        can_start = checked is not None and engine_panel(
+            below, checked.path, checked.schema, engine
+        )
         busy = active_run(cache.lake())
         clicked = st.button(
             "Find rings",
             type="primary",
             icon=":material/hub:",
             key="home_start",
-            disabled=checked is None or busy is not None,
+            disabled=not can_start or busy is not None,
             help=f"{busy.run_id} is at work; runs go one at a time." if busy else None,
         )
     if clicked and checked is not None:
@@ -55,7 +62,7 @@ def start_form(row: DeltaGenerator, checked: CheckedInput | None) -> None:
 def _start(path: Path, schema: str, labels: LabelMode, engine: EngineChoice) -> None:
     lake = cache.lake()
     try:
-        planned = plan(lake, path, schema, labels, engine)
+        planned = plan(lake, path, schema, labels, engine, settings())
         if planned.run_id not in done_runs(list_runs(lake)):
             start_run(
                 lake, path, run_id=planned.run_id, schema=schema, labels=labels, engine=engine

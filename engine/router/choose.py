@@ -116,7 +116,7 @@ def route(
         _gpu(size.rows, throughput("gpu", schema, manifests), found, config, left),
         _cpu(size.rows, throughput("cpu", schema, manifests), config, left),
         Option(
-            "batch", False, "AWS Batch is not part of this version", "", None, None, None, "",
+            "batch", False, "it is not part of this version", "", None, None, None, "",
         ),
     )  # fmt: skip
     by_place = {option.place: option for option in options}

@@ -53,6 +53,10 @@ def texts(page: AppTest) -> str:
     )
 
 
+def preview_of(page: AppTest) -> pd.DataFrame:
+    return next(frame.value for frame in page.dataframe if "amount" in frame.value)
+
+
 def progress(paths: RunPaths, state: str, **told: Any) -> None:
     write_json(
         paths.progress,
@@ -76,7 +80,7 @@ def test_the_schema_of_a_chosen_file_is_detected(lake: Lake) -> None:
     put(lake, "day.csv", PAYSIM)
     page = show(files=True)
     assert "Schema **paysim** · 11 columns · with labels" in texts(page)
-    assert page.dataframe[0].value["amount"].tolist() == [10.5]
+    assert preview_of(page)["amount"].tolist() == [10.5]
     assert not page.button(key="home_start").disabled
 
 
@@ -189,3 +193,48 @@ def test_an_unreadable_run_leaves_the_page_usable(lake: Lake) -> None:
     page = show()
     assert page.dataframe[-1].value["state"].tolist() == ["unreadable"]
     assert page.button(key="home_delete")
+
+
+def test_where_a_run_is_computed_is_told_before_it_starts(lake: Lake) -> None:
+    put(lake, "day.csv", PAYSIM)
+    page = show(files=True)
+    assert ":material/memory: **CPU here** · 1 row ·" in texts(page)
+    assert "No usable GPU: no NVIDIA driver" in texts(page)
+    assert "**AWS Batch** is not available" in texts(page)
+    assert "0.00 USD of at most 25.00 USD" in texts(page)
+
+
+def test_a_gpu_that_is_not_there_cannot_be_started_on(lake: Lake) -> None:
+    put(lake, "day.csv", PAYSIM)
+    page = show(files=True)
+    page.selectbox(key="home_engine").set_value("gpu").run()
+    (warning,) = page.warning
+    assert "**GPU here is not available**: no NVIDIA driver" in warning.value
+    assert "requirements-gpu.txt" in warning.value
+    assert page.button(key="home_start").disabled
+
+
+def test_a_run_that_would_need_more_memory_than_there_is_warns(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Memory:
+        available = 100 * 2**20
+
+    monkeypatch.setattr("psutil.virtual_memory", lambda: Memory())
+    put(lake, "day.csv", PAYSIM)
+    page = show(files=True)
+    assert "0.1 GiB are free" in page.warning[0].value
+    assert not page.button(key="home_start").disabled
+
+
+def test_the_monthly_cap_stands_in_the_way(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dear.toml").write_text(
+        "[compute]\ncpu_usd_per_hour = 100\nmonthly_cap_usd = 0.01\n"
+    )
+    monkeypatch.setenv("RINGLEADER_CONFIG", str(tmp_path / "dear.toml"))
+    put(lake, "day.csv", PAYSIM)
+    page = show(files=True)
+    assert "the monthly cap leaves 0.01 USD" in page.error[0].value
+    assert page.button(key="home_start").disabled
