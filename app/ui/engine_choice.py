@@ -87,7 +87,7 @@ def _tell(taken: Route) -> None:
         st.markdown(
             f":material/memory: **{NAMES[chosen.place]}** · {' · '.join(facts)}", width="content"
         )
-        with st.popover("Why here?", type="tertiary", width="content"):
+        with st.popover("Why here?", width="content"):
             _compare(taken)
     if taken.reason != "asked for":
         st.caption(f"{taken.reason[0].upper()}{taken.reason[1:]}.")
@@ -110,18 +110,25 @@ def _compare(taken: Route) -> None:
     )  # fmt: skip
     for option in taken.options:
         if not option.is_available:
-            mend = f" To mend it: {option.mend}." if option.mend else ""
-            st.caption(f"**{NAMES[option.place]}** is not available: {option.why_not}.{mend}")
+            st.caption(
+                f"**{NAMES[option.place]}** is not available: {option.why_not}.{_steps(option)}"
+            )
     st.caption(_month(taken.spent_usd, taken.cap_usd))
 
 
 def _not_here(option: Option) -> None:
-    mend = f"\n\nTo mend it: {option.mend}." if option.mend else ""
     st.warning(
         f"**{NAMES[option.place]} is not available**: {option.why_not}. "
-        f"*Choose for me* computes on the CPU meanwhile.{mend}",
+        f"*Choose for me* computes on the CPU meanwhile.{_steps(option)}",
         icon=":material/developer_board_off:",
     )
+
+
+def _steps(option: Option) -> str:
+    """Write what mends it as a list; a command stands in code letters."""
+    steps = (f"`{step}`" if step.startswith("python") else step for step in option.mend)
+    lines = "".join(f"\n- {step}" for step in steps)
+    return f" To mend it:\n{lines}" if lines else ""
 
 
 def _memory(mb: float | None) -> str:

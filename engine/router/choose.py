@@ -29,7 +29,7 @@ class Option:
     is_available, why_not
         Whether it could be taken, and if not, what stands in the way.
     mend
-        The command or step that would make it available; empty where there is none.
+        The commands or steps that would make it available; empty where there is none.
     seconds, memory_mb
         Estimates; None where nothing was measured yet.
     cost_usd
@@ -41,7 +41,7 @@ class Option:
     place: Place
     is_available: bool
     why_not: str
-    mend: str
+    mend: tuple[str, ...]
     seconds: float | None
     memory_mb: float | None
     cost_usd: float | None
@@ -116,7 +116,7 @@ def route(
         _gpu(size.rows, throughput("gpu", schema, manifests), found, config, left),
         _cpu(size.rows, throughput("cpu", schema, manifests), config, left),
         Option(
-            "batch", False, "it is not part of this version", "", None, None, None, "",
+            "batch", False, "it is not part of this version", (), None, None, None, "",
         ),
     )  # fmt: skip
     by_place = {option.place: option for option in options}
@@ -155,19 +155,19 @@ def _choose(
 def _gpu(
     rows: int, known: Throughput | None, found: Probe, config: ComputeConfig, left: float
 ) -> Option:
-    mend = "; ".join(problem.mend for problem in found.problems)
+    mend = tuple(problem.mend for problem in found.problems)
     why_not = "" if found.is_usable else found.why
     return _option("gpu", why_not, mend, rows, known, config.gpu_usd_per_hour, left)
 
 
 def _cpu(rows: int, known: Throughput | None, config: ComputeConfig, left: float) -> Option:
-    return _option("cpu", "", "", rows, known, config.cpu_usd_per_hour, left)
+    return _option("cpu", "", (), rows, known, config.cpu_usd_per_hour, left)
 
 
 def _option(
     place: Place,
     why_not: str,
-    mend: str,
+    mend: tuple[str, ...],
     rows: int,
     known: Throughput | None,
     usd_per_hour: float,
@@ -180,7 +180,7 @@ def _option(
         cost = round(seconds / 3600 * usd_per_hour, 4)
     if not why_not and cost is not None and cost > left:
         why_not = f"the monthly cap leaves {left:.2f} USD"
-        mend = "raise [compute] monthly_cap_usd"
+        mend = ("raise [compute] monthly_cap_usd",)
     basis = "not measured yet" if known is None else known.basis
     return Option(place, not why_not, why_not, mend, seconds, memory, cost, basis)
 

@@ -45,7 +45,11 @@ def test_without_a_gpu_auto_takes_the_cpu_and_says_what_is_missing() -> None:
     assert taken.choice == "cpu"
     assert taken.reason == "no usable GPU: no NVIDIA driver"
     gpu, cpu, batch = taken.options
-    assert (gpu.is_available, gpu.why_not, gpu.mend) == (False, "no NVIDIA driver", "install one")
+    assert (gpu.is_available, gpu.why_not, gpu.mend) == (
+        False,
+        "no NVIDIA driver",
+        ("install one",),
+    )
     assert (cpu.is_available, cpu.why_not) == (True, "")
     assert not batch.is_available
     assert taken.chosen is cpu
