@@ -10,7 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
@@ -19,8 +19,10 @@ from engine.errors import RunError
 from engine.generate import write_paysim
 from engine.lake import Lake
 
+BenchEngine = EngineChoice | Literal["both"]
 
-def bench(rows: int, seed: int, engine: EngineChoice, given: str | None = None) -> dict[str, Any]:
+
+def bench(rows: int, seed: int, engine: BenchEngine, given: str | None = None) -> dict[str, Any]:
     """Time a run in a process of its own, print JSON and a Markdown table.
 
     The run is a fresh ``python -m engine run``, so that its peak memory is its own and its seconds
@@ -30,19 +32,62 @@ def bench(rows: int, seed: int, engine: EngineChoice, given: str | None = None) 
     ----------
     rows, seed
         Size and seed of the PaySim-schema CSV that is generated.
+    engine
+        ``both`` times the CPU and the GPU on the same file and puts their seconds side by side.
     given
         A file to time instead.
+
+    Raises
+    ------
+    InputError
+        If an engine is not there; nothing is generated then.
     """
-    select_backend(engine)
+    engines: tuple[EngineChoice, ...] = ("cpu", "gpu") if engine == "both" else (engine,)
+    for one in engines:
+        select_backend(one)
     with tempfile.TemporaryDirectory(prefix="ringleader-bench-") as folder:
         source = Path(given) if given else Path(folder) / "paysim.csv"
         if given is None:
             write_paysim(rows, seed, source)
-        report = _time_run(source, Path(folder) / "lake", engine)
+        reports: dict[str, Any] = {
+            one: timed_report(source, timed_run(source, Path(folder) / f"lake-{one}", one))
+            for one in engines
+        }
+    report: dict[str, Any] = reports if engine == "both" else reports[engines[0]]
     print(json.dumps(report, indent=1))
     print()
-    print(to_markdown(report))
+    print(side_by_side(**reports) if engine == "both" else to_markdown(report))
     return report
+
+
+def side_by_side(cpu: dict[str, Any], gpu: dict[str, Any]) -> str:
+    """Write the reports of both engines as one table, a row a stage, with ratios."""
+    where = gpu["machine"]
+    lines = [
+        f"{gpu['rows']:,} rows ({gpu['input_mb']:,.0f} MB), {where['cores']} cores, "
+        f"{where['memory_gb']:.0f} GB, Python {where['python']}; GPU: {gpu['engine']['device']}",
+        "",
+        "| stage | CPU seconds | GPU seconds | CPU / GPU | GPU memory MB |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for ours, theirs in zip(cpu["stages"], gpu["stages"], strict=True):
+        taken_over = "" if theirs["engine"] == "gpu" else " (on the CPU)"
+        memory = theirs["peak_device_mb"]
+        lines.append(
+            f"| {ours['name']} | {ours['seconds']:.2f} | {theirs['seconds']:.2f}{taken_over} "
+            f"| {_ratio(ours['seconds'], theirs['seconds'])} "
+            f"| {'–' if memory is None else f'{memory:,.0f}'} |"
+        )
+    walls = cpu["wall_seconds"], gpu["wall_seconds"]
+    lines.append(
+        f"| **file to alerts, start to exit** | **{walls[0]:.1f}** | **{walls[1]:.1f}** "
+        f"| {_ratio(*walls)} | |"
+    )
+    return "\n".join(lines)
+
+
+def _ratio(ours: float, theirs: float) -> str:
+    return f"{ours / max(theirs, 1e-3):.1f}×"
 
 
 def to_markdown(report: dict[str, Any]) -> str:
@@ -106,8 +151,8 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _time_run(source: Path, lake: Path, engine: EngineChoice) -> dict[str, Any]:
-    run = timed_run(source, lake, engine)
+def timed_report(source: Path, run: TimedRun) -> dict[str, Any]:
+    """Return the figures of a timed run of a file."""
     return {
         "rows": run.last["rows"],
         "input_mb": source.stat().st_size / 1e6,

@@ -101,7 +101,10 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     what.add_argument("--input", help="time every stage on this file, not on generated data")
     bench.add_argument("--rows", type=int, default=6_362_620, help="rows of generated data")
     bench.add_argument("--seed", type=int, default=1)
-    bench.add_argument("--engine", default="cpu", choices=("auto", "cpu", "gpu"))
+    bench.add_argument(
+        "--engine", default="cpu", choices=("auto", "cpu", "gpu", "both"),
+        help="both: the CPU and the GPU on the same file, in one table with ratios",
+    )  # fmt: skip
     bench.add_argument("--only", metavar="SET", help="with --rings: this set alone")
     bench.add_argument("--no-peers", action="store_true", help="with --rings: ours alone")
     bench.add_argument("--lake", help="with --rings: keep the runs in this lake")
@@ -196,7 +199,11 @@ def _bench(arguments: argparse.Namespace) -> None:
     if arguments.rings is None and (arguments.only or arguments.no_peers or arguments.lake):
         raise InputError("--only, --no-peers and --lake go with bench --rings DIR")
     if arguments.rings is not None:
+        if arguments.engine == "both":
+            raise InputError("bench --rings takes one engine: --engine cpu, gpu or auto")
         _bench_rings(arguments)
+    elif arguments.engine == "both" and (arguments.series or arguments.hub is not None):
+        raise InputError("bench --engine both goes with the stage table: leave out --series, --hub")
     elif arguments.series:
         from engine.bench_scaling import SIZES, bench_series
 

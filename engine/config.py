@@ -205,12 +205,16 @@ class ComputeConfig:
         Price of this machine by the engine used; zero for a machine that is paid for anyway.
     monthly_cap_usd
         Most that the runs of a lake may cost in a calendar month.
+    gpu_memory_gb
+        Most device memory a run may take, in GiB, where the GPU is shared; zero takes all. Where
+        it runs out the run goes on in smaller parts.
     """
 
     min_gpu_rows: int = 300_000
     cpu_usd_per_hour: float = 0.0
     gpu_usd_per_hour: float = 0.0
     monthly_cap_usd: float = 25.0
+    gpu_memory_gb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +326,8 @@ def _check_ranges(config: Config) -> None:
         if count < 1:
             raise InputError(f"config: {name} is {count}; it must be at least 1")
     prices = (config.compute.cpu_usd_per_hour, config.compute.gpu_usd_per_hour)
-    if min(*prices, config.compute.monthly_cap_usd) < 0:
-        raise InputError("config: prices and the monthly cap in [compute] must not be negative")
+    if min(*prices, config.compute.monthly_cap_usd, config.compute.gpu_memory_gb) < 0:
+        raise InputError("config: prices, cap and memory in [compute] must not be negative")
     # The trees are kept in int16 arrays: a tree of n rows has fewer than 2n nodes.
     if not 2 <= config.anomaly.rows_per_tree <= 16_000:
         raise InputError("config: rows_per_tree must lie between 2 and 16,000")

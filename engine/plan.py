@@ -72,14 +72,15 @@ def plan(
     path = Path(input_path)
     settings = config or Config()
     found = probe()
-    if engine == "gpu":  # refused before anything is read
+    if engine == "gpu" and not found.is_usable:  # refused before anything is read
         select_backend(engine, found=found)
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     size = estimate_size(path, mapping.delimiter)
     manifests = lake.manifests()
     taken = route(size, mapping.name, engine, found, manifests, settings.compute)
-    backend = select_backend(taken.choice, taken.reason, found)
+    memory = settings.compute.gpu_memory_gb
+    backend = select_backend(taken.choice, taken.reason, found, memory)
     sha256 = sha256_of(path)
     choices = {
         "schema": schema,

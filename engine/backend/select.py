@@ -11,7 +11,10 @@ from engine.errors import InputError
 
 
 def select_backend(
-    choice: EngineChoice = "auto", reason: str | None = None, found: Probe | None = None
+    choice: EngineChoice = "auto",
+    reason: str | None = None,
+    found: Probe | None = None,
+    gpu_memory_gb: float = 0.0,
 ) -> Backend:
     """Take the engine asked for; ``auto`` takes a usable GPU, else the CPU and says why.
 
@@ -21,6 +24,8 @@ def select_backend(
         Why this engine is taken, where the caller knows better.
     found
         What the probe found, where it was asked already.
+    gpu_memory_gb
+        Most device memory to take, in GiB; zero takes what there is.
 
     Raises
     ------
@@ -43,4 +48,5 @@ def select_backend(
         return CpuBackend(reason or f"no usable GPU: {seen.why}")
     from engine.backend.gpu.backend import GpuBackend
 
-    return GpuBackend(seen, reason or ("asked for" if choice == "gpu" else "a GPU is here"))
+    limit = round(gpu_memory_gb * 2**30) or None
+    return GpuBackend(seen, reason or ("asked for" if choice == "gpu" else "a GPU is here"), limit)

@@ -229,11 +229,16 @@ def rmm(memory: DeviceMemory) -> dict[str, ModuleType]:
         def allocation_counts(self) -> SimpleNamespace:
             return SimpleNamespace(peak_bytes=memory.peak)
 
+    def limited(pool: Any, limit: int) -> Any:
+        memory.limit = limit
+        return pool
+
     current: list[Any] = [None]
     mr = _module(
         "rmm.mr",
         CudaAsyncMemoryResource=lambda: object(),
         StatisticsResourceAdaptor=Adaptor,
+        LimitingResourceAdaptor=limited,
         get_current_device_resource=lambda: current[0],
         set_current_device_resource=lambda pool: current.__setitem__(0, pool),
     )

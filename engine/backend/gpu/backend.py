@@ -40,11 +40,13 @@ class GpuBackend(Backend):
         "cudf-cu13", "cuml-cu13", "cugraph-cu13", "pylibcugraph-cu13", "nvforest-cu13", "rmm-cu13",
     )  # fmt: skip
 
-    def __init__(self, found: Probe, reason: str, *, is_thrifty: bool = False) -> None:
+    def __init__(
+        self, found: Probe, reason: str, limit: int | None = None, *, is_thrifty: bool = False
+    ) -> None:
         super().__init__(found.why, reason)
         self.is_thrifty = is_thrifty
-        self._found = found
-        memory.set_up()
+        self._found, self._limit = found, limit
+        memory.set_up(limit)
 
     @property
     def xp(self) -> ModuleType:
@@ -133,7 +135,7 @@ class GpuBackend(Backend):
         gc.collect()  # what the failed attempt held must be free before the next one
         if self.is_thrifty:
             return None
-        return GpuBackend(self._found, self.reason, is_thrifty=True)
+        return GpuBackend(self._found, self.reason, self._limit, is_thrifty=True)
 
     def peak_device_mb(self) -> float | None:
         return memory.peak_mb()

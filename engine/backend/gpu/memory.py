@@ -11,12 +11,20 @@ import rmm.mr
 from rmm.allocators.cupy import rmm_cupy_allocator
 
 
-def set_up() -> None:
-    """Make RMM's pool the source of all device memory; a second call changes nothing."""
+def set_up(limit: int | None = None) -> None:
+    """Make RMM's pool the source of all device memory; a second call changes nothing.
+
+    Parameters
+    ----------
+    limit
+        Most bytes that may be held at once; None takes what the device has.
+    """
     if isinstance(rmm.mr.get_current_device_resource(), rmm.mr.StatisticsResourceAdaptor):
         return
-    pool = rmm.mr.StatisticsResourceAdaptor(rmm.mr.CudaAsyncMemoryResource())
-    rmm.mr.set_current_device_resource(pool)
+    pool = rmm.mr.CudaAsyncMemoryResource()
+    if limit is not None:
+        pool = rmm.mr.LimitingResourceAdaptor(pool, limit)
+    rmm.mr.set_current_device_resource(rmm.mr.StatisticsResourceAdaptor(pool))
     cupy.cuda.set_allocator(rmm_cupy_allocator)
 
 
