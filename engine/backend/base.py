@@ -73,8 +73,8 @@ class Backend(ABC):
         return map(function, items)
 
     def keep(self, column: Array) -> Array:
-        """Return a finished feature column where it shall stay until the scores are made."""
-        return column
+        """Return a finished feature as float32 where it shall stay until the scores are made."""
+        return self.xp.asarray(column, dtype=self.xp.float32)
 
     # Frames
 

@@ -74,7 +74,7 @@ def build_features(
 
     def take(columns: Columns) -> None:
         for name, values in columns.items():
-            made[name] = backend.keep(backend.xp.asarray(values, dtype=backend.xp.float32))
+            made[name] = backend.keep(values)
 
     take(_own_columns(transactions, vocabulary, backend.xp))
     progress(0.1, "amounts, times, types")
@@ -195,11 +195,15 @@ def _history_columns(
     pairs = history.pair_history(xp, sender, receiver)
     yield {"pair_n": pairs}
     progress(0.4, "pairs of accounts")
+
+    def past(asked: history.Ledger, own: history.Ledger) -> Columns:
+        return history.history(xp, asked, own, starts, backend.keep)
+
     tasks: list[Callable[[], Columns]] = [
-        lambda: _money_out(xp, history.history(xp, sent, sent, starts), cents),
-        lambda: _money_in(xp, history.history(xp, received, received, starts), cents),
-        lambda: _prefixed("sender_in", history.history(xp, received, sent, starts)),
-        lambda: _prefixed("receiver_out", history.history(xp, sent, received, starts)),
+        lambda: _money("sender_out", "sender", past(sent, sent), cents, xp),
+        lambda: _money("receiver_in", "receiver", past(received, received), cents, xp),
+        lambda: _prefixed("sender_in", past(received, sent)),
+        lambda: _prefixed("receiver_out", past(sent, received)),
         lambda: _side_columns(xp, "sender", sent, seconds, pairs),
         lambda: _side_columns(xp, "receiver", received, seconds, pairs),
     ]
@@ -212,15 +216,9 @@ def _prefixed(prefix: str, columns: Columns) -> Columns:
     return {f"{prefix}_{name}": values for name, values in columns.items()}
 
 
-def _money_out(xp: ModuleType, columns: Columns, cents: Array) -> Columns:
-    return _prefixed("sender_out", columns) | {
-        "amount_to_sender_mean": _to_mean(xp, cents, columns["n_all"], columns["sum_all"])
-    }
-
-
-def _money_in(xp: ModuleType, columns: Columns, cents: Array) -> Columns:
-    return _prefixed("receiver_in", columns) | {
-        "amount_to_receiver_mean": _to_mean(xp, cents, columns["n_all"], columns["sum_all"])
+def _money(prefix: str, side: str, columns: Columns, cents: Array, xp: ModuleType) -> Columns:
+    return _prefixed(prefix, columns) | {
+        f"amount_to_{side}_mean": _to_mean(xp, cents, columns["n_all"], columns["sum_all"])
     }
 
 
@@ -234,5 +232,5 @@ def _side_columns(
 
 
 def _to_mean(xp: ModuleType, cents: Array, n: Array, total: Array) -> Array:
-    mean = total / xp.maximum(n, 1)
+    mean = xp.asarray(total) / xp.maximum(xp.asarray(n), 1)
     return xp.where(mean > 0, cents / 100 / xp.maximum(mean, 0.01), -1.0)

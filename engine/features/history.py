@@ -10,6 +10,7 @@ All functions take the array module ``xp`` (NumPy or CuPy) and cost O(n log n).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -40,9 +41,11 @@ class Ledger:
         """Row number at each position: the permutation from ledger order to table order."""
         return self.keys & ((1 << self.bits) - 1)
 
-    def position(self, xp: ModuleType, code: Array, row: Array) -> Array:
+    def position(self, xp: ModuleType, code: Array, row: Array | int) -> Array:
         """Return the position of the first entry of account ``code`` at or after ``row``."""
-        return xp.searchsorted(self.keys, (code.astype(xp.int64) << self.bits) | row)
+        wanted = code.astype(xp.int64, copy=False) << self.bits
+        wanted |= row
+        return xp.searchsorted(self.keys, wanted)
 
 
 def make_ledger(xp: ModuleType, code: Array, minor_units: Array) -> Ledger:
@@ -65,12 +68,21 @@ def make_ledger(xp: ModuleType, code: Array, minor_units: Array) -> Ledger:
 
 
 def window_rows(xp: ModuleType, seconds: Array, hours: int) -> Array:
-    """Return, for each row, the first row not older than ``hours`` before it (int64)."""
-    return xp.searchsorted(seconds, seconds - hours * 3600).astype(xp.int64)
+    """Return, for each row, the first row not older than ``hours`` before it (int32)."""
+    return xp.searchsorted(seconds, seconds - hours * 3600).astype(xp.int32)
+
+
+def as_it_is(column: Array) -> Array:
+    """Return a column where it is."""
+    return column
 
 
 def history(
-    xp: ModuleType, asked: Ledger, own: Ledger, starts: dict[str, Array]
+    xp: ModuleType,
+    asked: Ledger,
+    own: Ledger,
+    starts: dict[str, Array],
+    keep: Callable[[Array], Array] = as_it_is,
 ) -> dict[str, Array]:
     """Count and sum what the accounts of ``own`` did in ``asked`` before each own row.
 
@@ -81,7 +93,9 @@ def history(
     own
         Ledger whose rows ask, each for its own account.
     starts
-        Window name to first row of the window, int64, shape (n,), in table order.
+        Window name to first row of the window, integer, shape (n,), in table order.
+    keep
+        Applied to every column as soon as it is made: brings it to the CPU where memory is short.
 
     Returns
     -------
@@ -94,10 +108,10 @@ def history(
     end = asked.position(xp, code, rows)
     out: dict[str, Array] = {}
     for name, start in {**starts, "all": None}.items():
-        first = xp.zeros_like(rows) if start is None else start[rows]
-        begin = asked.position(xp, code, first)
-        out[f"n_{name}"] = _in_table_order(xp, rows, end - begin)
-        out[f"sum_{name}"] = _in_table_order(xp, rows, (asked.paid[end] - asked.paid[begin]) / 100)
+        begin = asked.position(xp, code, 0 if start is None else start[rows])
+        out[f"n_{name}"] = keep(_in_table_order(xp, rows, end - begin))
+        paid = (asked.paid[end] - asked.paid[begin]) / 100
+        out[f"sum_{name}"] = keep(_in_table_order(xp, rows, paid))
     return out
 
 

@@ -24,6 +24,7 @@ from engine.compare import compare_runs
 from engine.config import Config, GraphConfig
 from engine.errors import RunError
 from engine.features import build_features
+from engine.generate import write_paysim
 from engine.graph.communities import find_communities, find_components
 from engine.graph.pagerank import rank_pages
 from engine.intake import load_mapping, read_transactions
@@ -226,6 +227,13 @@ def peak(path: Path, lake: Lake, is_thrifty: bool) -> int:
         table = read_transactions(path, load_mapping("paysim")).transactions
         build_features(table, accounts_of(table), Config().features, backend)
     return counted.peak
+
+
+def test_on_stand_ins_a_hundred_million_rows_would_fit_a_card_of_24_gib(tmp_path: Path) -> None:
+    """Counts the arrays the thrifty engine holds at once; what libraries take inside is unknown."""
+    write_paysim(50_000, 2, tmp_path / "t.csv")
+    held = peak(tmp_path / "t.csv", Lake.open(tmp_path), True) / 50_000
+    assert held * 100e6 < 0.7 * 24 * 2**30
 
 
 def test_on_stand_ins_memory_that_runs_out_makes_the_run_go_on_in_smaller_parts(

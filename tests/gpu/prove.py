@@ -25,6 +25,7 @@ from typing import Any
 from engine.backend.probe import probe
 from engine.bench import machine, side_by_side, timed_report, timed_run
 from engine.compare import compare_runs
+from engine.errors import RunError
 from engine.generate import write_paysim
 from engine.lake import Lake
 from tests.gpu.evidence import RECORD, REPOSITORY, source_hashes
@@ -53,7 +54,11 @@ def main() -> int:
             "memory": within_memory(Path(folder), arguments.memory_rows, arguments.memory_gb),
             "sources": source_hashes(),
         }
-    record["within"] = record["tests"]["passed"] and record["parity"]["agree"]
+    record["within"] = (
+        record["tests"]["passed"]
+        and record["parity"]["agree"]
+        and (record["memory"] is None or record["memory"]["done"])
+    )
     arguments.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     arguments.out.with_suffix(".md").write_text(record["table"] + "\n", encoding="utf-8")
     print(record["table"])
@@ -103,11 +108,12 @@ def within_memory(folder: Path, rows: int, memory_gb: float) -> dict[str, Any] |
     write_paysim(rows, 2, source)
     generated = time.monotonic() - began
     settings.write_text(f"[compute]\ngpu_memory_gb = {memory_gb}\n", encoding="utf-8")
-    run = timed_run(source, folder / "lake-large", "gpu", "--config", str(settings))
-    return {
-        "rows": rows, "gpu_memory_gb": memory_gb, "generated_seconds": round(generated),
-        "notes": run.manifest["notes"], **timed_report(source, run),
-    }  # fmt: skip
+    told = {"rows": rows, "gpu_memory_gb": memory_gb, "generated_seconds": round(generated)}
+    try:
+        run = timed_run(source, folder / "lake-large", "gpu", "--config", str(settings))
+    except RunError as error:
+        return {**told, "done": False, "error": str(error)}
+    return {**told, "done": True, "notes": run.manifest["notes"], **timed_report(source, run)}
 
 
 if __name__ == "__main__":

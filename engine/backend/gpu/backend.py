@@ -54,7 +54,9 @@ class GpuBackend(Backend):
         return module
 
     def keep(self, column: Array) -> Array:
-        return to_host(column) if self.is_thrifty else column
+        if self.is_thrifty:
+            return to_host(column).astype(np.float32, copy=False)
+        return super().keep(column)
 
     def parse_csv(
         self,
