@@ -25,10 +25,8 @@ from engine.graph.build import fold_edges
 from engine.graph.communities import modularity
 from engine.lake import Lake, RunPaths
 
-#: Features that are quotients or logarithms: float32 has seven digits.
-_ROUNDED = (
-    "log_amount", "amount_to_sender_balance", "amount_to_sender_mean", "amount_to_receiver_mean",
-)  # fmt: skip
+#: Features that are quotients: float32 has seven digits.
+_ROUNDED = ("amount_to_sender_balance", "amount_to_sender_mean", "amount_to_receiver_mean")
 _RELATIVE = 1e-6
 _SCORES = (ANOMALY_SCORE, IS_ANOMALY, FRAUD_PROBABILITY, FINAL_RISK)
 #: Rank correlation of anomaly scores: of the same trees, and of trees grown by another library.
