@@ -114,8 +114,9 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> None:
     from engine.config import Config
     from engine.lake import Lake
-    from engine.pipeline import peak_rss_mb, run
+    from engine.pipeline import run
     from engine.plan import plan
+    from engine.processes import peak_rss_mb
 
     lake = Lake.open(arguments.lake)
     planned = plan(

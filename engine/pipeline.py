@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 import time
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from engine.accounts import Accounts, encode_accounts
 from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
-from engine.backend import Backend, CpuBackend
 from engine.columns import LABEL, TIME, TX_ID
 from engine.errors import RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
@@ -29,10 +27,13 @@ from engine.graph import account_table
 from engine.graph.build import pair_totals
 from engine.intake import read_transactions
 from engine.lake import Lake, RunPaths, write_json
+from engine.out_of_memory import next_backend
 from engine.plan import RunPlan, open_manifest
+from engine.processes import peak_rss_mb
 from engine.progress import Progress, ProgressFile, State, silent
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
+from engine.rings.evidence import score_of_rows
 from engine.rings.learning import Lesson
 from engine.rings.learning.truth import ring_codes
 from engine.router.receipt import receipt
@@ -41,6 +42,9 @@ from engine.scoring.model import Model
 from engine.scoring.score import Scores, score_transactions, with_learned_rings
 from engine.scoring.split import split_in_time
 from engine.tables import augmented_table, read_rings, write_rings, write_table
+
+#: Stages whose work is the CPU's, whatever engine the run has.
+_ON_THE_CPU = ("rings",)
 
 _Result = TypeVar("_Result")
 
@@ -143,7 +147,7 @@ class _Run:
                 "seconds": round(seconds, 3),
                 "rows": self.manifest["input"]["rows"],
                 "peak_rss_mb": peak_rss_mb(),
-                "engine": self.backend.kind,
+                "engine": "cpu" if name in _ON_THE_CPU else self.backend.kind,
                 "peak_device_mb": self.backend.peak_device_mb(),
             }
         )
@@ -167,30 +171,10 @@ class _Run:
                     raise
                 message = str(error)
             # Outside the handler nothing refers to the arrays of the failed attempt any more.
-            self.backend = self.take_thriftier(name, message)
-            report(0.0, self.manifest["notes"][-1])
-
-    def take_thriftier(self, name: str, message: str) -> Backend:
-        """Return the next engine to try a stage on.
-
-        Raises
-        ------
-        RunError
-            If only the CPU is left and the GPU was asked for.
-        """
-        ran_out = f"the GPU's memory ran out in the stage {name} ({message[:120]})"
-        self.matrix = self.matrix.on_host()
-        thrifty = self.backend.thriftier()
-        if thrifty is not None:
-            self.manifest["notes"].append(f"{ran_out}: it goes on in smaller parts")
-            return thrifty
-        if self.planned.engine == "gpu":
-            raise RunError(
-                f"{ran_out}, in smaller parts too; use a GPU with more memory, or "
-                "--engine auto, which lets the CPU take over"
-            )
-        self.manifest["notes"].append(f"{ran_out}: the CPU takes over")
-        return CpuBackend("the GPU's memory ran out")
+            self.matrix = self.matrix.on_host()
+            self.backend, note = next_backend(self.backend, self.planned.engine, name, message)
+            self.manifest["notes"].append(note)
+            report(0.0, note)
 
     def intake(self, report: Progress) -> None:
         read = read_transactions(
@@ -285,7 +269,8 @@ class _Run:
     ) -> None:
         risk = scores.base
         if rings is not None:
-            evidence = _ring_evidence(self.transactions, rings)
+            tx_id = self.transactions[TX_ID].to_numpy()
+            evidence = score_of_rows(tx_id, rings.rings, rings.ring_transactions)
             risk = with_ring_evidence(risk, evidence, self.planned.config.risk)
         scored = Scored(self.transactions, self.matrix, scores, risk, model)
         alerts = raise_alerts(scored, rings, self.planned.config, lambda s, m: report(0.4 * s, m))
@@ -312,25 +297,3 @@ class _Run:
         write_json(self.paths.manifest, self.manifest)
         if self.paths.checkpoint.exists():
             shutil.rmtree(self.paths.checkpoint)
-
-
-def _ring_evidence(transactions: pa.Table, rings: RingTables) -> np.ndarray:
-    """Return for each transaction the best score of the rings it proves, 0 outside rings."""
-    score = np.zeros(transactions.num_rows, np.float32)
-    proof = rings.ring_transactions
-    if proof.num_rows == 0:
-        return score
-    known = transactions[TX_ID].to_numpy()
-    order = np.argsort(known, kind="stable")
-    row = order[np.searchsorted(known, proof["tx_id"].to_numpy(), sorter=order)]
-    of_ring = dict(
-        zip(rings.rings["ring_id"].to_pylist(), rings.rings["score"].to_pylist(), strict=True)
-    )
-    value = np.array([of_ring[ring] for ring in proof["ring_id"].to_pylist()], np.float32)
-    np.maximum.at(score, row, value)
-    return score
-
-
-def peak_rss_mb() -> float:
-    """Return the highest resident memory of this process so far, in MiB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

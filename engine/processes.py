@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -50,3 +51,8 @@ def stop(process: psutil.Process) -> None:
         except (ProcessLookupError, psutil.NoSuchProcess):
             return
         return
+
+
+def peak_rss_mb() -> float:
+    """Return the highest resident memory of this process so far, in MiB."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)

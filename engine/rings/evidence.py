@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from engine.rings.candidates import Candidate, Transfers
@@ -75,3 +76,27 @@ def _by_account(key: Any, cents: Any, seconds: Any) -> tuple[Any, Any, Any]:
     total = np.bincount(place, cents)
     moment = np.bincount(place, cents * (seconds - seconds[0])) / np.maximum(total, 1.0)
     return known, total, moment
+
+
+def score_of_rows(
+    tx_id: npt.NDArray[np.int64], rings: pa.Table, ring_transactions: pa.Table
+) -> npt.NDArray[np.float32]:
+    """Return for each transaction the best score of the rings it proves, 0 outside rings.
+
+    Parameters
+    ----------
+    tx_id
+        int64, shape (n,): id of each transaction.
+    rings, ring_transactions
+        The contract's tables.
+    """
+    score = np.zeros(len(tx_id), np.float32)
+    if ring_transactions.num_rows == 0:
+        return score
+    order = np.argsort(tx_id, kind="stable")
+    proof = ring_transactions["tx_id"].to_numpy()
+    row = order[np.searchsorted(tx_id, proof, sorter=order)]
+    of_ring = dict(zip(rings["ring_id"].to_pylist(), rings["score"].to_pylist(), strict=True))
+    names = ring_transactions["ring_id"].to_pylist()
+    np.maximum.at(score, row, np.array([of_ring[name] for name in names], np.float32))
+    return score

@@ -10,11 +10,11 @@ from engine.config import ComputeConfig
 def receipt(manifest: dict[str, Any], config: ComputeConfig) -> dict[str, Any]:
     """Return the ``receipt`` and the ``cost`` of a finished run, as ``run.json`` keeps them.
 
-    Each stage is charged at the price of the engine that did it.
+    The whole run is charged at the price of its engine: the GPU waits while the CPU works.
     """
     price = {"cpu": config.cpu_usd_per_hour, "gpu": config.gpu_usd_per_hour}
     stages = manifest["stages"]
-    amount = sum(stage["seconds"] / 3600 * price[stage.get("engine", "cpu")] for stage in stages)
+    amount = manifest["seconds"] / 3600 * price[manifest["engine"]["kind"]]
     expected = next(
         option
         for option in manifest["route"]["options"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pytest
 
 from engine.rings.candidates import Candidate
-from engine.rings.evidence import pass_through
+from engine.rings.evidence import pass_through, score_of_rows
 from tests.engine.rows import Row, transactions, transfers_of
 
 ROWS: list[Row] = [
@@ -48,3 +50,11 @@ def test_the_account_where_a_cycle_begins_passes_nothing_on() -> None:
 def test_no_rings_have_no_evidence() -> None:
     transfers, accounts = transfers_of(transactions(ROWS))
     assert pass_through(transfers, [], accounts.names) == []
+
+
+def test_a_transaction_carries_the_best_score_of_the_rings_it_proves() -> None:
+    rings = pa.table({"ring_id": ["R1", "R2"], "score": [0.4, 0.9]})
+    proof = pa.table({"ring_id": ["R1", "R1", "R2"], "tx_id": [30, 10, 10]})
+    scores = score_of_rows(np.array([20, 10, 30]), rings, proof)
+    assert scores.tolist() == pytest.approx([0.0, 0.9, 0.4])
+    assert score_of_rows(np.array([20]), rings, proof.slice(0, 0)).tolist() == [0.0]

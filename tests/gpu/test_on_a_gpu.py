@@ -180,6 +180,6 @@ def test_on_a_gpu_a_run_agrees_with_the_cpus_within_the_bounds(
     lake = Lake.open(tmp_path / "lake")
     run(lake, plan(lake, path, labels=labels, engine="cpu", run_id="cpu"))
     manifest = run(lake, plan(lake, path, labels=labels, engine="gpu", run_id="gpu"))
-    assert {stage["engine"] for stage in manifest["stages"]} == {"gpu"}
+    assert {s["engine"] for s in manifest["stages"] if s["name"] != "rings"} == {"gpu"}
     report = compare_runs(lake, "cpu", "gpu")
     assert report["parity"] is None or report["parity"]["beyond"] == []

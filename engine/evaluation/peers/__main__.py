@@ -13,7 +13,7 @@ from pathlib import Path
 from engine.config import Config
 from engine.evaluation.peers.data import judge_peer, read_peer_input
 from engine.evaluation.peers.registry import PEERS
-from engine.pipeline import peak_rss_mb
+from engine.processes import peak_rss_mb
 
 
 def main() -> None:
