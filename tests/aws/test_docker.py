@@ -39,7 +39,8 @@ def pins(file: str) -> dict[str, str]:
 def test_the_base_image_is_pinned_to_the_patch() -> None:
     bases = [step.split()[1] for step in STEPS if step.startswith("FROM ")]
     foreign = [base for base in bases if base not in STAGES]
-    assert foreign == ["python:3.11.13-slim-bookworm"]
+    assert foreign == ["${BASE}"]
+    assert "ARG BASE=python:3.11.13-slim-bookworm" in STEPS
 
 
 @pytest.mark.parametrize("target", ["cpu", "gpu"])
@@ -47,6 +48,9 @@ def test_a_job_has_no_root_and_is_healthy_by_the_doctor(target: str) -> None:
     steps = stage(target)
     assert "USER 10001" in steps
     assert not any(step.startswith("USER") and step != "USER 10001" for step in steps)
+    assert steps.index("VOLUME /opt/numba") > next(
+        index for index, step in enumerate(steps) if step.startswith("RUN ")
+    )
     (health,) = [step for step in steps if step.startswith("HEALTHCHECK")]
     command = ast.literal_eval(health[health.index("[") :])
     assert command[:6] == ["python", "-m", "engine", "doctor", "--engine", target]
