@@ -157,7 +157,8 @@ def first_and_last(
 
 def _sums(code: Array, minor_units: Array, n: int, xp: ModuleType) -> Array:
     """Sum minor units per account exactly: halves below 2**53 survive the float64 of bincount."""
-    low, high = minor_units & 0xFFFFF, minor_units >> 20
+    low = (minor_units & 0xFFFFF).astype(xp.float64)
+    high = (minor_units >> 20).astype(xp.float64)
     total = xp.bincount(code, weights=low, minlength=n).astype(xp.int64)
     total += xp.bincount(code, weights=high, minlength=n).astype(xp.int64) << 20
     return total / 100
