@@ -107,6 +107,16 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def read_parquet(self, path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        """Read a Parquet file part by part, in the order of its rows.
+
+        Parameters
+        ----------
+        columns
+            The columns wanted; None where names repeat, so that only their places tell them apart.
+        """
+
+    @abstractmethod
     def number_names(self, names: pa.Array) -> tuple[Codes, pa.Array]:
         """Number distinct names in order of first appearance.
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from engine.backend.base import Array, Backend, Codes, threads
+from engine.backend.parquet import read_batches, write_groups
 from engine.errors import InputError
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ class CpuBackend(Backend):
         )
         return {name: table.column(name).combine_chunks() for name in types}
 
+    def read_parquet(self, path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        return read_batches(path, columns)
+
     def number_names(self, names: pa.Array) -> tuple[Codes, pa.Array]:
         encoded = names.dictionary_encode()
         codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
@@ -97,8 +101,6 @@ class CpuBackend(Backend):
     def write_parquet(
         self, table: pa.Table, path: Path, rows_a_group: int, report: Callable[[int], None]
     ) -> None:
-        from engine.backend.parquet import write_groups
-
         write_groups(table, path, rows_a_group, report)
 
     def fit_forest(self, sample: npt.NDArray[np.float32], config: AnomalyConfig) -> IsolationForest:

@@ -1,12 +1,20 @@
-"""Writing a table to Parquet in row groups, with Arrow."""
+"""Parquet with Arrow: read in batches of rows, written in row groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+_BATCH_ROWS = 1 << 17
+
+
+def read_batches(path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    """Read some columns of a file, or all, a batch of rows after the other."""
+    with pq.ParquetFile(path) as file:
+        yield from file.iter_batches(_BATCH_ROWS, columns=None if columns is None else [*columns])
 
 
 def write_groups(

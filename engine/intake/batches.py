@@ -21,8 +21,6 @@ from engine.intake.mapping import Mapping
 from engine.intake.records import Records, find_records
 from engine.intake.source import Source, open_bytes
 
-BATCH_ROWS = 1 << 17
-
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -60,7 +58,7 @@ def read_batches(
         If the file is cut off or damaged.
     """
     if source.kind == "parquet":
-        return _parquet_batches(source, found)
+        return _parquet_batches(source, found, backend)
     return _csv_batches(source, mapping, found, backend)
 
 
@@ -131,21 +129,20 @@ def _wanted_type(name: str, mapping: Mapping) -> pa.DataType:
     return pa.float64() if is_number else pa.string()
 
 
-def _parquet_batches(source: Source, found: dict[str, str]) -> Iterator[Batch]:
+def _parquet_batches(source: Source, found: dict[str, str], backend: Backend) -> Iterator[Batch]:
+    wanted = list(dict.fromkeys(found.values()))
     first = 0
     try:
-        with pq.ParquetFile(source.path) as file:
-            total = file.metadata.num_rows
-            for part in file.iter_batches(BATCH_ROWS):
-                rows = np.arange(first, first + len(part))
-                first += len(part)
-                yield Batch(
-                    {name: part.column(source.header.index(h)) for name, h in found.items()},
-                    rows,
-                    _json_of(part),
-                    [],
-                    first / total,
-                )
+        file = pq.ParquetFile(source.path)
+        total, raw = file.metadata.num_rows, _RawRows(file)
+        # A name made unique, as Account.1, is not in the file: then places tell columns apart.
+        in_file = set(file.schema_arrow.names) >= set(source.header)
+        place = wanted.index if in_file else source.header.index
+        for part in backend.read_parquet(source.path, wanted if in_file else None):
+            rows = np.arange(first, first + len(part))
+            given = {name: part.column(place(header)) for name, header in found.items()}
+            yield Batch(given, rows, raw.after(first), [], first / total)
+            first += len(part)
     except (pa.ArrowException, OSError) as error:
         raise InputError(
             f"{source.path}: the Parquet file is damaged after {first:,} rows ({error}); "
@@ -153,13 +150,26 @@ def _parquet_batches(source: Source, found: dict[str, str]) -> Iterator[Batch]:
         ) from error
 
 
-def _json_of(part: pa.RecordBatch) -> Callable[[int], str]:
-    def raw(index: int) -> str:
-        row = part.slice(index, 1).to_pylist()[0]
+class _RawRows:
+    """Rows of a Parquet file with all their columns as JSON, read when asked for."""
+
+    def __init__(self, file: pq.ParquetFile) -> None:
+        self._file = file
+        self._number, self._group = -1, pa.table({})
+
+    def after(self, first: int) -> Callable[[int], str]:
+        """Return the function that writes a row, counted from row ``first`` of the file."""
+        return lambda index: self._write(first + index)
+
+    def _write(self, position: int) -> str:
+        number = 0
+        while position >= (rows := self._file.metadata.row_group(number).num_rows):
+            position, number = position - rows, number + 1
+        if number != self._number:
+            self._number, self._group = number, self._file.read_row_group(number)
+        row = self._group.slice(position, 1).to_pylist()[0]
         plain = {name: _json_value(value) for name, value in row.items()}
         return json.dumps(plain, ensure_ascii=False, default=str)
-
-    return raw
 
 
 def _json_value(value: Any) -> Any:

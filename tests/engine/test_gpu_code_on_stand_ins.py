@@ -194,6 +194,29 @@ def test_on_stand_ins_rejected_rows_are_those_of_the_cpu(
     assert theirs.transactions.equals(ours.transactions)
 
 
+def test_on_stand_ins_parquet_is_read_as_on_the_cpu(
+    tmp_path: Path, memory: DeviceMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = gpu()
+    from engine.backend.gpu import frames
+
+    monkeypatch.setattr(frames, "_ROWS_AT_ONCE", 900)
+    table = read_transactions(PAYSIM, load_mapping("paysim")).transactions
+    amount = table["amount"].to_numpy().copy()
+    amount[1234] = -1.0
+    place = table.column_names.index("amount")
+    damaged = table.set_column(place, "amount", pa.array(amount))
+    pq.write_table(damaged, tmp_path / "t.parquet", row_group_size=500)
+    mapping = load_mapping("canonical")
+    ours = read_transactions(tmp_path / "t.parquet", mapping)
+    theirs = read_transactions(tmp_path / "t.parquet", mapping, backend=backend)
+    assert theirs.transactions.equals(ours.transactions)
+    assert theirs.rejects.to_pylist() == ours.rejects.to_pylist()
+    (reject,) = ours.rejects.to_pylist()
+    assert reject["row"] == 1235
+    assert '"amount": -1.0' in reject["raw"]
+
+
 @given(st.integers(0, 10**14), st.integers(-6, 6))
 def test_on_stand_ins_an_amount_some_units_off_becomes_the_amount_that_was_written(
     cents: int, off: int

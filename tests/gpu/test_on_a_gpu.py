@@ -73,6 +73,16 @@ def test_on_a_gpu_damaged_rows_are_rejected_as_on_the_cpu(
     assert theirs.transactions.equals(ours.transactions)
 
 
+def test_on_a_gpu_parquet_is_read_as_on_the_cpu(
+    table: pa.Table, gpu: Backend, tmp_path: Path
+) -> None:
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=50_000)
+    found = read_transactions(tmp_path / "t.parquet", load_mapping("canonical"), backend=gpu)
+    assert found.rejects.num_rows == 0
+    for name in table.column_names:
+        assert found.transactions[name].to_pylist() == table[name].to_pylist(), name
+
+
 def test_on_a_gpu_names_are_numbered_as_on_the_cpu(table: pa.Table, gpu: Backend) -> None:
     ours, theirs = encode_accounts(table), encode_accounts(table, gpu)
     assert ours is not None

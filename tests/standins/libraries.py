@@ -212,8 +212,19 @@ def cudf(memory: DeviceMemory) -> ModuleType:
                 frame[name] = pd.to_numeric(frame[name], errors="coerce")
         return Frame(pa.Table.from_pandas(frame, preserve_index=False))
 
+    def read_parquet(path: Path, **options: Any) -> Frame:
+        import pyarrow.parquet as pq
+
+        (groups,) = options["row_groups"]
+        table = pq.ParquetFile(path).read_row_groups(groups, columns=options["columns"])
+        for index, field in enumerate(table.schema):
+            if pa.types.is_dictionary(field.type):
+                plain = table.column(index).cast(field.type.value_type)
+                table = table.set_column(index, field.name, plain)
+        return Frame(table)
+
     return _module(
-        "cudf", Series=Series, DataFrame=Frame, read_csv=read_csv,
+        "cudf", Series=Series, DataFrame=Frame, read_csv=read_csv, read_parquet=read_parquet,
         set_option=lambda name, value: None,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from engine.backend.base import Array, Backend, Codes, to_host
 from engine.backend.gpu import graph, memory, models
-from engine.backend.parquet import write_groups
+from engine.backend.parquet import read_batches, write_groups
 from engine.backend.probe import Probe
 
 if TYPE_CHECKING:
@@ -71,6 +71,13 @@ class GpuBackend(Backend):
         from engine.backend.gpu import frames
 
         return frames.parse_csv(text, header, delimiter, types)
+
+    def read_parquet(self, path: Path, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+        if columns is None:
+            return read_batches(path, None)
+        from engine.backend.gpu import frames
+
+        return frames.read_parquet(path, columns)
 
     def number_names(self, names: pa.Array) -> tuple[Codes, pa.Array]:
         from engine.backend.gpu import frames

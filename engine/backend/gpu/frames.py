@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cudf
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from engine.backend.base import Codes, to_host
 from engine.columns import MAX_AMOUNT, MINOR_UNITS
@@ -19,6 +20,8 @@ cudf.set_option("spill", True)
 
 #: cuDF adds decimals up digit by digit, so its numbers may be some units in the last place off.
 _UNITS_IN_LAST_PLACE = 8
+#: Rows of a Parquet file that are on the device at once.
+_ROWS_AT_ONCE = 8_000_000
 
 
 def parse_csv(
@@ -44,6 +47,32 @@ def parse_csv(
     )
     table = frame[list(types)].to_arrow(preserve_index=False)
     return {name: _column(table[name], name, types[name]) for name in types}
+
+
+def read_parquet(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Read columns of a file, some row groups at a time; see ``Backend.read_parquet``."""
+    for groups in _row_groups(path):
+        frame = cudf.read_parquet(
+            path, columns=list(columns), row_groups=[groups], use_pandas_metadata=False
+        )
+        table = frame[list(columns)].to_arrow(preserve_index=False)
+        yield from table.combine_chunks().to_batches()
+
+
+def _row_groups(path: Path) -> Iterator[list[int]]:
+    """Yield row groups that together have at most so many rows, or one that has more."""
+    metadata = pq.read_metadata(path)
+    groups: list[int] = []
+    rows = 0
+    for number in range(metadata.num_row_groups):
+        more = metadata.row_group(number).num_rows
+        if groups and rows + more > _ROWS_AT_ONCE:
+            yield groups
+            groups, rows = [], 0
+        groups.append(number)
+        rows += more
+    if groups:
+        yield groups
 
 
 def number_names(names: pa.Array) -> tuple[Codes, pa.Array]:
