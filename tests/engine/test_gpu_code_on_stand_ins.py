@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backend import CPU, Backend, to_host
-from engine.backend.probe import Probe
 from engine.compare import compare_runs
 from engine.config import Config, GraphConfig
 from engine.errors import RunError
@@ -181,7 +180,7 @@ def test_on_stand_ins_rejected_rows_are_those_of_the_cpu(
     tmp_path: Path, memory: DeviceMemory
 ) -> None:
     lines = PAYSIM.read_text().splitlines()[:50]
-    lines[3] = lines[3].replace("PAYMENT", "PAYMENT").rsplit(",", 9)[0] + ",1,2"
+    lines[3] = lines[3].rsplit(",", 9)[0] + ",1,2"
     cells = lines[7].split(",")
     cells[2] = "twelve"
     lines[7] = ",".join(cells)
@@ -307,6 +306,4 @@ def test_on_stand_ins_the_run_tells_the_device_and_the_versions(memory: DeviceMe
     told = gpu().describe()
     assert told["kind"] == "gpu"
     assert told["device"] == "stand-in for a GPU, 24 GiB, CUDA 13.0"
-    assert isinstance(FOUND, Probe)
     assert told["versions"]["numpy"] == np.__version__
-    assert isinstance(pa.__version__, str)

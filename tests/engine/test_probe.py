@@ -6,14 +6,13 @@ import ctypes
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine.backend import CpuBackend, select_backend
-from engine.backend.probe import INSTALL, PACKAGES, Gpu, Probe, probe
+from engine.backend.probe import INSTALL, PACKAGES, Gpu, probe
 from engine.errors import InputError
 
 #: The functions of libcuda and libnvidia-ml that the probe calls, with values from the environment.
@@ -159,11 +158,8 @@ def test_the_command_line_refuses_before_it_loads_anything_heavy(tmp_path: Path)
     sample = Path(__file__).parents[1] / "data" / "paysim_sample.csv"
     command = [sys.executable, "-X", "importtime", "-m", "engine", "run", str(sample),
                "--lake", str(tmp_path), "--engine", "gpu"]  # fmt: skip
-    began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "error: --engine gpu cannot run here" in done.stderr
     # The promise is two seconds; what costs seconds is never imported, whatever the machine.
     assert not any(f"| {name}\n" in done.stderr for name in ("cudf", "cupy", "sklearn", "igraph"))
-    assert time.monotonic() - began < 20
-    assert isinstance(probe(), Probe)

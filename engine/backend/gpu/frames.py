@@ -1,4 +1,4 @@
-"""cuDF: parsing CSV, numbering names, writing Parquet."""
+"""cuDF: reading CSV and Parquet, numbering names, writing Parquet."""
 
 from __future__ import annotations
 

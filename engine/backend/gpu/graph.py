@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pylibcugraph
 
 from engine.backend.base import Array, to_host
+from engine.columns import MINOR_UNITS
 from engine.config import GraphConfig
 
 _MAX_LEVELS = 100  # cuGraph's own default
 _LEAST_GAIN = 1e-7
 _TOLERANCE = 1e-6  # as the CPU's: the sum of changes
 _MAX_STEPS = 100
-_MINOR_UNITS = 100
 
 
 def page_rank(source: Array, target: Array, amount: Array, n: int, damping: float) -> Array:
@@ -121,7 +121,7 @@ def _merged(a: Array, b: Array, w: Array) -> tuple[Array, Array, Array]:
     new = cupy.ones(len(key), dtype=bool)
     new[1:] = key[1:] != key[:-1]
     group = cupy.cumsum(new) - 1
-    total = cupy.bincount(group, weights=cupy.rint(w[order] * _MINOR_UNITS)) / _MINOR_UNITS
+    total = cupy.bincount(group, weights=cupy.rint(w[order] * MINOR_UNITS)) / MINOR_UNITS
     pairs = key[cupy.flatnonzero(new)]
     return (pairs >> 32).astype(cupy.int32), (pairs & 0xFFFFFFFF).astype(cupy.int32), total
 
