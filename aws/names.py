@@ -1,0 +1,38 @@
+"""Names that the infrastructure gives and the program looks up: written once, here.
+
+The queue ``fraud-gpu-queue``, the definition ``gpu-prep-job`` and the variables ``BUCKET`` and
+``INPUT_KEY`` are the original design's.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Kind = Literal["gpu", "cpu"]
+Step = Literal["prep", "graph"]
+
+#: Job queues: spot GPU machines, and plain ones.
+QUEUES: dict[Kind, str] = {"gpu": "fraud-gpu-queue", "cpu": "fraud-cpu-queue"}
+
+#: Job definitions: ``prep`` makes features and scores, ``graph`` rings and alerts.
+JOB_DEFINITIONS: dict[tuple[Kind, Step], str] = {
+    ("gpu", "prep"): "gpu-prep-job",
+    ("gpu", "graph"): "gpu-graph-job",
+    ("cpu", "prep"): "cpu-prep-job",
+    ("cpu", "graph"): "cpu-graph-job",
+}
+
+#: What the container's entry point (``python -m engine``) is given by each step.
+COMMANDS: dict[Step, tuple[str, ...]] = {"prep": ("run", "--until", "scores"), "graph": ("run",)}
+
+#: Log group of all jobs; streams are ``<step>/default/<id>``.
+JOB_LOGS = "/aws/batch/ringleader"
+
+#: Variables of jobs and functions.
+LAKE = "RINGLEADER_LAKE"  # s3://bucket
+TOPIC = "RINGLEADER_TOPIC"  # ARN of the topic of ring alerts
+PROFILES = "RINGLEADER_PROFILES"  # sqlite:///path or dynamodb:TABLE
+INFER_URL = "RINGLEADER_INFER_URL"  # https://…/infer
+BUCKET = "BUCKET"
+INPUT_KEY = "INPUT_KEY"
+RUN_ID = "RUN_ID"
