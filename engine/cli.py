@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from engine.errors import EngineError, InputError, StoppedError
-from engine.progress import Progress, silent
+from engine.progress import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,8 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="find rings in a file and raise alerts")
-    run.add_argument("input", metavar="INPUT")
-    run.add_argument("--lake", default="lake")
+    run.add_argument(
+        "input", metavar="INPUT", nargs="?",
+        help="file or s3:// address; left out, the run of --run-id goes on",
+    )  # fmt: skip
+    run.add_argument("--lake", help="folder or s3://bucket[/prefix]; default: lake")
+    run.add_argument(
+        "--until", choices=("scores",), help="stop when the transactions are scored"
+    )  # fmt: skip
     run.add_argument("--schema", default="auto", help="auto, a schema's name, or a TOML file")
     run.add_argument("--engine", default="auto", choices=("auto", "cpu", "gpu"))
     run.add_argument("--run-id")
@@ -113,22 +119,31 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> None:
     from engine.config import Config
+    from engine.job_environment import JobInput, complete
     from engine.lake import Lake
     from engine.pipeline import run
-    from engine.plan import plan
+    from engine.plan import plan, plan_rest
     from engine.processes import peak_rss_mb
 
-    lake = Lake.open(arguments.lake)
-    planned = plan(
-        lake, arguments.input, arguments.schema, arguments.labels, arguments.engine,
-        Config.load(arguments.config), arguments.run_id,
-    )  # fmt: skip
+    wanted = complete(JobInput(arguments.input, arguments.lake, arguments.run_id), os.environ)
+    lake = Lake.open(wanted.lake or "lake")
+    config = Config.load(arguments.config)
+    if wanted.input is not None:
+        planned = plan(
+            lake, wanted.input, arguments.schema, arguments.labels, arguments.engine, config,
+            wanted.run_id,
+        )  # fmt: skip
+    elif wanted.run_id is not None:
+        planned = plan_rest(lake, wanted.run_id, arguments.engine, config)
+    else:
+        raise InputError("name an INPUT to run, or a run that shall go on with --run-id ID")
     if planned.duplicate_of == planned.run_id:
         print(f"run {planned.run_id} is done already; its results stand", file=sys.stderr)
     elif planned.duplicate_of:
         print(f"the same file was run before as {planned.duplicate_of}", file=sys.stderr)
     signal.signal(signal.SIGTERM, _stop)
-    manifest = run(lake, planned, _bar() if sys.stderr.isatty() else silent)
+    show = _bar() if sys.stderr.isatty() else _lines()
+    manifest = run(lake, planned, show, arguments.until)
     for note in manifest["notes"]:
         print(f"note: {note}", file=sys.stderr)
     print(json.dumps(summary(manifest, peak_rss_mb())))
@@ -167,6 +182,20 @@ def _bar() -> Progress:
         bar = "#" * full + "." * (width - full)
         end = "\n" if share >= 1 else ""
         print(f"\r[{bar}] {share:4.0%} {message:<60.60}", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+def _lines() -> Progress:
+    """Write a line at each new stage: a log has no use for a bar."""
+    last = ""
+
+    def show(share: float, message: str) -> None:
+        nonlocal last
+        stage = message.partition(":")[0]
+        if stage != last:
+            last = stage
+            print(f"{share:4.0%} {stage}", file=sys.stderr, flush=True)
 
     return show
 

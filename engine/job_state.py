@@ -14,7 +14,7 @@ from engine.errors import InputError, RunError
 from engine.lake import Lake, RunPaths, read_json
 from engine.processes import living
 
-JobState = Literal["starting", "running", "done", "failed", "cancelled", "interrupted"]
+JobState = Literal["starting", "running", "waiting", "done", "failed", "cancelled", "interrupted"]
 ACTIVE: tuple[JobState, ...] = ("starting", "running")
 
 _LAUNCH_SECONDS = 5.0
@@ -27,7 +27,8 @@ class RunState:
     Attributes
     ----------
     state
-        ``interrupted`` means that its process is gone although the run did not end.
+        ``interrupted`` means that its process is gone although the run did not end; ``waiting``
+        that its transactions are scored and rings and alerts are left for later.
     share
         Done part of the whole run, 0 to 1.
     stage, message
@@ -133,8 +134,8 @@ def _state(
 
 
 def _ended(state: str) -> JobState | None:
-    known: dict[str, JobState] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
-    return known.get(state)
+    ended: tuple[JobState, ...] = ("waiting", "done", "failed", "cancelled")
+    return next((known for known in ended if known == state), None)
 
 
 def _just_launched(paths: RunPaths, progress: dict[str, Any]) -> bool:

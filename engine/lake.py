@@ -1,6 +1,6 @@
 """The lake: where the files of a run lie, and how they are written so that none is half-written.
 
-Layout under the root (a folder)::
+Layout under the root, a folder or an address such as ``s3://bucket/prefix``::
 
     raw/<name>
     prepped/<run_id>/transactions.parquet  rejects.parquet
@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, RunError
+from engine.storage import is_address, split_address
+from engine.working_copy import WorkingCopy
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -112,23 +114,31 @@ class RunPaths:
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """A lake in a local folder."""
+    """A lake in a local folder, or in a store and worked on in a folder.
+
+    Attributes
+    ----------
+    root
+        The folder whose files are read and written.
+    remote
+        Where the lake really is, if it is in a store such as S3.
+    """
 
     root: Path
+    remote: WorkingCopy | None = None
 
     @classmethod
     def open(cls, location: str | Path = "lake") -> Lake:
-        """Open the lake at ``location`` and make its folder where it is missing.
+        """Open the lake at ``location``: a folder, made where it is missing, or an address.
 
         Raises
         ------
         InputError
-            If the location is an ``s3://`` address or is not a folder.
+            If the location is neither a folder nor an address such as ``s3://bucket``.
         """
-        if str(location).startswith("s3://"):
-            raise InputError(
-                f"{location}: a lake on S3 cannot be opened yet; use a folder, e.g. --lake lake"
-            )
+        if is_address(location):
+            remote = WorkingCopy.open(str(location))
+            return cls(remote.root, remote)
         root = Path(location)
         if root.exists() and not root.is_dir():
             raise InputError(f"{root}: the lake must be a folder, and this is a file")
@@ -136,9 +146,43 @@ class Lake:
         return cls(root)
 
     @property
+    def address(self) -> str:
+        """Return what names the lake: its folder, or its address in a store."""
+        return str(self.root.resolve()) if self.remote is None else self.remote.store.address
+
+    @property
     def raw(self) -> Path:
         """Folder of the inputs as received."""
         return self.root / "raw"
+
+    def fetch(self, run_id: str) -> None:
+        """Bring the files of a run here, if the lake is in a store.
+
+        Raises
+        ------
+        RunError
+            If a file is missing or is not what the run wrote.
+        """
+        if self.remote is not None:
+            self.remote.fetch_run(run_id)
+
+    def keep(self, run_id: str) -> None:
+        """Copy what a run has made to the lake's store, if it is in one; the manifest goes last."""
+        if self.remote is not None:
+            self.remote.keep(run_id)
+
+    def fetch_input(self, location: str | Path) -> Path:
+        """Return the local file of an input; one in a store is fetched first.
+
+        Raises
+        ------
+        InputError
+            If the address names no object.
+        """
+        if not is_address(location):
+            return Path(location)
+        copy = self.remote or WorkingCopy.open(split_address(str(location))[0])
+        return copy.fetch_input(str(location))
 
     def run(self, run_id: str) -> RunPaths:
         """Paths of the run ``run_id``, which need not exist.
@@ -166,19 +210,25 @@ class Lake:
             If the manifest cannot be read.
         """
         path = self.run(run_id).manifest
+        if self.remote is not None:
+            self.remote.fetch_manifests()
         if not path.exists():
             known = ", ".join(manifest["run_id"] for manifest in self.manifests()[:5]) or "none"
-            raise InputError(f"no run {run_id!r} in {self.root} (runs there: {known})")
+            raise InputError(f"no run {run_id!r} in {self.address} (runs there: {known})")
         return read_json(path)
 
     def manifests(self) -> list[dict[str, Any]]:
         """Return the manifests of all runs, the newest first."""
+        if self.remote is not None:
+            self.remote.fetch_manifests()
         found = [read_json(path) for path in (self.root / "runs").glob("*/run.json")]
         return sorted(found, key=lambda run: str(run.get("started", "")), reverse=True)
 
     def delete_run(self, run_id: str) -> None:
-        """Delete every file of a run, its manifest last."""
+        """Delete every file of a run."""
         paths = self.run(run_id)
+        if self.remote is not None:
+            self.remote.delete(run_id)
         folders = {path.parent for path in paths.outputs().values()}
         for folder in (*sorted(folders), paths.folder):
             if folder.exists():

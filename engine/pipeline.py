@@ -20,7 +20,7 @@ from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
 from engine.columns import LABEL, TIME, TX_ID
-from engine.errors import RunError, StoppedError
+from engine.errors import EngineError, RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
 from engine.features.build import epoch_seconds, minor_units
 from engine.graph import account_table
@@ -30,7 +30,7 @@ from engine.lake import Lake, RunPaths, write_json
 from engine.out_of_memory import next_backend
 from engine.plan import RunPlan, open_manifest
 from engine.processes import peak_rss_mb
-from engine.progress import Progress, ProgressFile, State, silent
+from engine.progress import SCORED_SHARE, Progress, ProgressFile, State, silent
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
 from engine.rings.evidence import score_of_rows
@@ -49,8 +49,13 @@ _ON_THE_CPU = ("rings",)
 _Result = TypeVar("_Result")
 
 
-def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, Any]:
+def run(
+    lake: Lake, planned: RunPlan, listener: Progress = silent, until: str | None = None
+) -> dict[str, Any]:
     """Run all stages that are not done yet and return the manifest (``run.json``).
+
+    ``until="scores"`` stops after that stage with the status ``waiting``: the transactions are
+    scored, and rings and alerts are left to the same command without it.
 
     A run that was broken off goes on after its last finished stage; a finished one is returned as
     it is.
@@ -66,18 +71,27 @@ def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, 
     manifest = open_manifest(paths, planned)
     if manifest["status"] == "done":
         return manifest
+    if manifest["stages"]:
+        lake.fetch(planned.run_id)
     progress = ProgressFile(paths.progress, planned.run_id, listener)
     progress.write("running", "intake", 0.0, 0.0, "starting")
     write_json(paths.manifest, manifest)
     try:
-        _Run(paths, planned, manifest, progress).all_stages()
+        _Run(lake, paths, planned, manifest, progress).stages(until)
     except Exception as error:
         state: State = "cancelled" if isinstance(error, StoppedError) else "failed"
         manifest |= {"status": state, "error": str(error) or type(error).__name__}
         write_json(paths.manifest, manifest)
         progress.write(state, "", 0.0, 0.0, manifest["error"])
+        try:
+            lake.keep(planned.run_id)
+        except EngineError as second:
+            error.add_note(f"The lake does not know of it either: {second}")
         raise
-    progress.write("done", "alerts", 1.0, 1.0, "done")
+    if manifest["status"] == "done":
+        progress.write("done", "alerts", 1.0, 1.0, "done")
+    else:
+        progress.write("waiting", "scores", 1.0, SCORED_SHARE, "rings and alerts are to follow")
     return manifest
 
 
@@ -85,6 +99,7 @@ def run(lake: Lake, planned: RunPlan, listener: Progress = silent) -> dict[str, 
 class _Run:
     """One pass over the stages; holds what they hand on."""
 
+    lake: Lake
     paths: RunPaths
     planned: RunPlan
     manifest: dict[str, Any]
@@ -111,12 +126,15 @@ class _Run:
             return None
         return np.asarray(self.transactions[LABEL].to_numpy())
 
-    def all_stages(self) -> None:
+    def stages(self, until: str | None) -> None:
         self.stage("intake", self.intake, lambda: None)
         self.matrix = self.stage(
             "features", self.features, lambda: FeatureMatrix.load(self.paths.checkpoint)
         )
         scores, model = self.stage("scores", self.scores, self.read_scores)
+        if until == "scores":
+            self.wait(scores)
+            return
         rings = None
         if self.accounts is not None:
             self.stage("graph", lambda report: self.graph(scores, report), lambda: None)
@@ -154,6 +172,7 @@ class _Run:
         self.manifest["seconds"] = round(self.seconds_before + time.monotonic() - self.began, 3)
         write_json(self.paths.manifest, self.manifest)
         report(1.0, "done")
+        self.lake.keep(self.paths.run_id)
         return result
 
     def within_memory(
@@ -283,6 +302,17 @@ class _Run:
         write_table(alerts, self.paths.alerts)
         self.manifest["counts"]["alerts"] = alerts.num_rows
 
+    def wait(self, scores: Scores) -> None:
+        """Write the scored transactions, without ring evidence, and leave the rest for later."""
+        self.matrix = self.matrix.on_host()
+        write_table(
+            augmented_table(self.transactions, self.matrix, scores, scores.base),
+            self.paths.augmented, backend=self.backend,
+        )  # fmt: skip
+        self.manifest["status"] = "waiting"
+        write_json(self.paths.manifest, self.manifest)
+        self.lake.keep(self.paths.run_id)
+
     def finish(self) -> None:
         self.manifest |= {
             "status": "done",
@@ -297,3 +327,4 @@ class _Run:
         write_json(self.paths.manifest, self.manifest)
         if self.paths.checkpoint.exists():
             shutil.rmtree(self.paths.checkpoint)
+        self.lake.keep(self.paths.run_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,12 +13,13 @@ from engine.backend.probe import probe
 from engine.config import Config
 from engine.errors import InputError, RunError
 from engine.identity import default_run_id, sha256_of
-from engine.intake import Mapping, detect, load_mapping, mapping_to_toml
+from engine.intake import Mapping, detect, load_mapping, mapping_to_toml, parse_mapping
 from engine.intake.detection import require
 from engine.intake.source import open_source
 from engine.lake import Lake, RunPaths, read_json
 from engine.processes import living
-from engine.router import Route, estimate_size, route
+from engine.router import Route, Size, estimate_size, route
+from engine.storage import is_address
 
 LabelMode = Literal["auto", "ignore"]
 
@@ -31,6 +32,8 @@ class RunPlan:
     ----------
     run_id
         Given, or made from the input and the settings: the same command names the same run.
+    input, uri
+        The local file, and where it came from.
     engine, backend
         The engine asked for, and the one taken.
     route
@@ -41,6 +44,7 @@ class RunPlan:
 
     run_id: str
     input: Path
+    uri: str
     sha256: str
     mapping: Mapping
     labels: LabelMode
@@ -67,13 +71,12 @@ def plan(
     InputError
         If the input, its schema, or an argument does not fit.
     """
-    if str(input_path).startswith("s3://"):
-        raise InputError(f"{input_path}: copy the file here first; S3 inputs cannot be read yet")
-    path = Path(input_path)
     settings = config or Config()
     found = probe()
     if engine == "gpu" and not found.is_usable:  # refused before anything is read
         select_backend(engine, found=found)
+    path = lake.fetch_input(input_path)
+    uri = str(input_path) if is_address(input_path) else str(path.resolve())
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     size = estimate_size(path, mapping.delimiter)
@@ -97,7 +100,41 @@ def plan(
         if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
     ]
     twin = name if name in twins else twins[0] if twins else None
-    return RunPlan(name, path, sha256, mapping, labels, settings, engine, backend, taken, twin)
+    return RunPlan(name, path, uri, sha256, mapping, labels, settings, engine, backend, taken, twin)
+
+
+def plan_rest(
+    lake: Lake, run_id: str, engine: EngineChoice = "auto", config: Config | None = None
+) -> RunPlan:
+    """Plan the stages that a run has left, with the input and the settings it began with.
+
+    Parameters
+    ----------
+    config
+        Only its ``[compute]`` is taken, which changes no result.
+
+    Raises
+    ------
+    InputError
+        If the lake has no such run, or its input was never read to the end and is not there.
+    """
+    begun = lake.read_manifest(run_id)
+    told = begun["input"]
+    path = Path(told["uri"])
+    if not begun["stages"]:
+        path = lake.fetch_input(told["uri"])
+    mapping = parse_mapping(begun["mapping"])
+    before = {name: part for name, part in begun["config"].items() if isinstance(part, dict)}
+    settings = replace(Config().override(before), compute=(config or Config()).compute)
+    found = probe()
+    size = estimate_size(path, mapping.delimiter) if told["rows"] is None else Size(told["rows"])
+    taken = route(size, mapping.name, engine, found, lake.manifests(), settings.compute)
+    backend = select_backend(taken.choice, taken.reason, found, settings.compute.gpu_memory_gb)
+    twin = run_id if begun["status"] == "done" else None
+    return RunPlan(
+        run_id, path, told["uri"], told["sha256"], mapping, begun["labels"], settings, engine,
+        backend, taken, twin,
+    )  # fmt: skip
 
 
 def _model_hash(config: Config) -> str | None:
@@ -120,7 +157,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "run_id": planned.run_id,
         "status": "running",
         "input": {
-            "uri": str(planned.input.resolve()),
+            "uri": planned.uri,
             "name": planned.input.name,
             "sha256": planned.sha256,
             "rows": None,

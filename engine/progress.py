@@ -27,7 +27,12 @@ STAGES: dict[str, float] = {
     "alerts": 0.07,
 }
 
-State = Literal["starting", "running", "done", "failed", "cancelled"]
+#: Done part of a run whose transactions are scored.
+SCORED_SHARE = sum(
+    share for name, share in STAGES.items() if name in ("intake", "features", "scores")
+)
+
+State = Literal["starting", "running", "waiting", "done", "failed", "cancelled"]
 
 
 def silent(share: float, message: str) -> None:

@@ -17,7 +17,7 @@ class Size:
     """Rows of an input; those of a CSV file are estimated from its first megabytes."""
 
     rows: int
-    is_exact: bool
+    is_exact: bool = True
 
 
 def estimate_size(path: str | Path, delimiter: str | None = None) -> Size:
@@ -30,7 +30,7 @@ def estimate_size(path: str | Path, delimiter: str | None = None) -> Size:
     """
     source = open_source(path, delimiter)
     if source.kind == "parquet":
-        return Size(int(pq.read_metadata(source.path).num_rows), True)
+        return Size(int(pq.read_metadata(source.path).num_rows))
     return _csv_size(source)
 
 
@@ -40,6 +40,6 @@ def _csv_size(source: Source) -> Size:
         share = reader.share
     lines = text[source.body :].count(b"\n")
     if len(text) < _LOOKED_AT:
-        return Size(lines + (not text.endswith(b"\n")), True)
+        return Size(lines + (not text.endswith(b"\n")))
     # Of a compressed file somewhat more is read ahead than was unpacked.
     return Size(round(lines / max(share, 1e-9)), False)

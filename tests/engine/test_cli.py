@@ -131,7 +131,7 @@ def test_the_peak_of_a_resumed_run_is_its_own() -> None:
         ),
         ((PAYSIM, "--run-id", "../x"), "run id '../x'"),
         ((PAYSIM, "--config", "nowhere.toml"), "nowhere.toml: no such file"),
-        (("s3://bucket/file.csv",), "copy the file here first"),
+        (("ftp://bucket/file.csv",), "addresses start with s3://"),
     ],
 )
 def test_a_wrong_argument_is_refused(

@@ -1,0 +1,210 @@
+"""A lake in a store, worked on in a local folder: what is read is fetched, what is made is kept.
+
+All computing and all queries work on local files. A stage that finished is copied to the store
+with its checkpoint, so that a run broken off on one machine goes on on another. The manifest goes
+last: a reader that finds ``run.json`` with the status ``done`` finds every file it names, and the
+checksums in it tell whether they are the right ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InputError, RunError
+from engine.storage import Store, StoredObject, open_store, split_address
+
+#: Files that only mean something on the machine that wrote them.
+_LOCAL = {"progress.json", "job.json", "worker.log"}
+_LIST_SECONDS = 3.0
+_AT_ONCE = 4
+
+
+def working_folder(address: str) -> Path:
+    """Return the folder in which a lake in a store is worked on.
+
+    It lies below ``RINGLEADER_CACHE``, by default a folder of the user's in the system's temporary
+    folder, and can be deleted at any time: the store has everything.
+    """
+    base = os.environ.get("RINGLEADER_CACHE")
+    root = Path(base) if base else Path(tempfile.gettempdir()) / f"ringleader-{os.getuid()}"
+    name = hashlib.sha256(address.encode()).hexdigest()[:16]
+    folder = root / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@dataclass(slots=True)
+class WorkingCopy:
+    """The local copy of a lake in a store.
+
+    Attributes
+    ----------
+    store, root
+        The lake's store, and the folder it is worked on in.
+    """
+
+    store: Store
+    root: Path
+    _listed: float = 0.0
+    _sent: dict[str, tuple[int, int, str]] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, address: str) -> WorkingCopy:
+        """Open the lake at an address such as ``s3://bucket/prefix``."""
+        store = open_store(address)
+        return cls(store, working_folder(store.address))
+
+    def fetch_manifests(self) -> None:
+        """Fetch the manifests that are new or changed; asked again within 3 s it does nothing."""
+        if time.monotonic() - self._listed < _LIST_SECONDS:
+            return
+        manifests = [entry for entry in self.store.list("runs/") if _is_manifest(entry.key)]
+        for entry in manifests:
+            self._fetch(self.store, entry, self.root / entry.key)
+        self._forget_deleted({entry.key for entry in manifests})
+        self._listed = time.monotonic()
+
+    def fetch_run(self, run_id: str) -> None:
+        """Fetch all that a run has left: its tables, model and checkpoints.
+
+        What is here already is not fetched again. The files of a finished run are compared with
+        the checksums of its manifest.
+
+        Raises
+        ------
+        RunError
+            If a file is missing or is not what the run wrote.
+        """
+        manifest = self.store.find(f"runs/{run_id}/run.json")
+        if manifest is None:
+            return
+        self._fetch(self.store, manifest, self.root / manifest.key)
+        told = _read(self.root / manifest.key)
+        checksums: Mapping[str, str] = told.get("checksums") or {}
+        wanted = [entry for entry in self._files(run_id) if entry.key != manifest.key]
+        gone = sorted(set(checksums) - {entry.key for entry in wanted})
+        if gone:
+            raise RunError(
+                f"run {run_id}: {self.store.address}/{gone[0]} is gone; "
+                "delete the run and start it again"
+            )
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            hashes = list(pool.map(lambda e: self._fetch(self.store, e, self.root / e.key), wanted))
+        for entry, sha256 in zip(wanted, hashes, strict=True):
+            if sha256 is not None and checksums.get(entry.key, sha256) != sha256:
+                (self.root / entry.key).unlink()
+                raise RunError(
+                    f"run {run_id}: {self.store.address}/{entry.key} is not what the run wrote; "
+                    "delete the run and start it again"
+                )
+
+    def keep(self, run_id: str) -> None:
+        """Copy to the store what a run has made since the last call, its manifest last.
+
+        The manifest in the store gets ``checksums``: key to SHA-256 of every file it stands for.
+        """
+        manifest = self.root / "runs" / run_id / "run.json"
+        told = _read(manifest)
+        files = sorted(path for path in self._local_files(run_id) if path != manifest)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            hashes = dict(zip(map(self._key, files), pool.map(self._send, files), strict=True))
+        told["checksums"] = hashes
+        self.store.write(self._key(manifest), (json.dumps(told, indent=1) + "\n").encode())
+        for entry in self._files(run_id):
+            if entry.key not in hashes and entry.key != self._key(manifest):
+                self.store.delete(entry.key)
+
+    def delete(self, run_id: str) -> None:
+        """Delete a run from the store, its manifest first: nobody reads what is half deleted."""
+        self.store.delete(f"runs/{run_id}/run.json")
+        for entry in self._files(run_id):
+            self.store.delete(entry.key)
+
+    def fetch_input(self, address: str) -> Path:
+        """Fetch an input, from this lake or from anywhere, and return its local file.
+
+        Raises
+        ------
+        InputError
+            If there is no such object.
+        """
+        own = f"{self.store.address}/"
+        if address.startswith(own):
+            store, key = self.store, address.removeprefix(own)
+            path = self.root / key
+        else:
+            folder, key = split_address(address)
+            store = open_store(folder)
+            path = self.root / "raw" / hashlib.sha256(folder.encode()).hexdigest()[:8] / key
+        entry = store.find(key)
+        if entry is None:
+            raise InputError(f"{address}: no such file; list the folder and check the name")
+        self._fetch(store, entry, path)
+        return path
+
+    def _forget_deleted(self, listed: set[str]) -> None:
+        """Drop the manifests of runs that were fetched once and are in the store no more."""
+        for note in (self.root / "runs").glob("*/.run.json.version"):
+            manifest = note.with_name("run.json")
+            if self._key(manifest) not in listed:
+                manifest.unlink(missing_ok=True)
+                note.unlink()
+
+    def _files(self, run_id: str) -> list[StoredObject]:
+        return [entry for prefix in _prefixes(run_id) for entry in self.store.list(prefix)]
+
+    def _local_files(self, run_id: str) -> Iterator[Path]:
+        for prefix in _prefixes(run_id):
+            for path in (self.root / prefix).rglob("*"):
+                if path.is_file() and path.name not in _LOCAL and not path.name.startswith("."):
+                    yield path
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def _send(self, path: Path) -> str:
+        status = path.stat()
+        known = self._sent.get(self._key(path))
+        if known is not None and known[:2] == (status.st_size, status.st_mtime_ns):
+            return known[2]
+        sha256 = self.store.upload(path, self._key(path))
+        self._sent[self._key(path)] = (status.st_size, status.st_mtime_ns, sha256)
+        return sha256
+
+    def _fetch(self, store: Store, entry: StoredObject, path: Path) -> str | None:
+        """Download an object unless this very version is here; return the hash of what came."""
+        note = path.with_name(f".{path.name}.version")
+        if path.exists() and note.exists() and note.read_text() == _version(entry, path):
+            return None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sha256 = store.download(entry.key, path)
+        note.write_text(_version(entry, path))
+        return sha256
+
+
+def _prefixes(run_id: str) -> tuple[str, ...]:
+    folders = ("prepped", "augmented", "graphs", "alerts", "runs")
+    return tuple(f"{folder}/{run_id}/" for folder in folders)
+
+
+def _is_manifest(key: str) -> bool:
+    return key.count("/") == 2 and key.endswith("/run.json")
+
+
+def _version(entry: StoredObject, path: Path) -> str:
+    status = path.stat()
+    return f"{entry.version} {status.st_size} {status.st_mtime_ns}"
+
+
+def _read(manifest: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    return told
