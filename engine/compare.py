@@ -41,6 +41,7 @@ def compare_runs(lake: Lake, run_a: str, run_b: str) -> dict[str, Any]:
         status = lake.read_manifest(run_id)["status"]
         if status != "done":
             raise InputError(f"run {run_id} is {status}; only finished runs can be compared")
+        lake.fetch(run_id)
     tables = {}
     files_b = lake.run(run_b).outputs()
     for name, path_a in lake.run(run_a).outputs().items():

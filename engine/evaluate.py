@@ -42,6 +42,7 @@ def evaluate_run(
     manifest = lake.read_manifest(run_id)
     if manifest["status"] != "done":
         raise InputError(f"run {run_id} is {manifest['status']}; only a finished run can be judged")
+    lake.fetch(run_id)
     paths = lake.run(run_id)
     report: dict[str, Any] = {
         "run_id": run_id,

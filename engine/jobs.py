@@ -21,6 +21,7 @@ from engine.errors import InputError, RunError
 from engine.job_state import ACTIVE, active_run, job_file, read_if_there, run_processes, run_state
 from engine.lake import Lake, RunPaths, write_json
 from engine.processes import identity, stop
+from engine.storage import is_address
 
 _ENGINE = (sys.executable, "-m", "engine")
 _REPOSITORY = Path(__file__).resolve().parents[1]
@@ -28,7 +29,7 @@ _REPOSITORY = Path(__file__).resolve().parents[1]
 
 def start_run(
     lake: Lake,
-    input_path: Path,
+    input_path: Path | str,
     *,
     run_id: str,
     schema: str = "auto",
@@ -43,7 +44,7 @@ def start_run(
     lake
         The lake the run writes to.
     input_path
-        The file of transactions.
+        The file of transactions, or its address in a store.
     run_id
         Id of the run; the id of a run that failed or was cancelled resumes it.
     schema, labels, engine, config
@@ -62,12 +63,14 @@ def start_run(
         If the run is done already, or another run of this lake is at work: runs take all cores,
         so they go one at a time.
     """
-    if not input_path.exists():
+    is_remote = is_address(input_path)
+    if not is_remote and not Path(input_path).exists():
         raise InputError(f"{input_path}: no such file; choose another input")
+    given = str(input_path) if is_remote else str(Path(input_path).resolve())
     options = ["--schema", schema, "--labels", labels, "--engine", engine, "--run-id", run_id]
     if config is not None:
         options += ["--config", str(config.resolve())]
-    arguments = ["run", str(input_path.resolve()), "--lake", str(lake.root.resolve()), *options]
+    arguments = ["run", given, "--lake", lake.address, *options]
     return _launch(lake, run_id, arguments)
 
 
@@ -83,7 +86,7 @@ def resume_run(lake: Lake, run_id: str) -> int:
     if job is None:
         raise RunError(
             f"run {run_id} was started on the command line; resume it there: "
-            f"python -m engine run INPUT --lake {lake.root} --run-id {run_id}"
+            f"python -m engine run INPUT --lake {lake.address} --run-id {run_id}"
         )
     return _launch(lake, run_id, list(job["arguments"]))
 

@@ -171,6 +171,10 @@ class Lake:
         if self.remote is not None:
             self.remote.keep(run_id)
 
+    def keep_new(self, run_id: str) -> bool:
+        """Copy a new run to the lake's store; False if another machine has begun it before."""
+        return self.remote is None or self.remote.keep_new(run_id)
+
     def fetch_input(self, location: str | Path) -> Path:
         """Return the local file of an input; one in a store is fetched first.
 

@@ -19,7 +19,7 @@ from engine.accounts import Accounts, encode_accounts
 from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.scored import Scored
-from engine.columns import LABEL, TIME, TX_ID
+from engine.columns import LABEL, RULE_SCORE, TIME, TX_ID
 from engine.errors import EngineError, RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
 from engine.features.build import epoch_seconds, minor_units
@@ -113,7 +113,9 @@ class _Run:
 
     @cached_property
     def transactions(self) -> pa.Table:
-        return pq.read_table(self.paths.prepped)
+        table = pq.read_table(self.paths.prepped)
+        # A file that was cleaned in a stream carries a first rule score; the run makes its own.
+        return table.drop_columns([RULE_SCORE]) if RULE_SCORE in table.column_names else table
 
     @cached_property
     def accounts(self) -> Accounts | None:

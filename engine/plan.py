@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,8 +64,14 @@ def plan(
     engine: EngineChoice = "auto",
     config: Config | None = None,
     run_id: str | None = None,
+    past: Sequence[dict[str, Any]] | None = None,
 ) -> RunPlan:
     """Check the arguments and the input's header, and name the run.
+
+    Parameters
+    ----------
+    past
+        Manifests of earlier runs, for estimates; default: those of the lake.
 
     Raises
     ------
@@ -80,7 +87,7 @@ def plan(
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     size = estimate_size(path, mapping.delimiter)
-    manifests = lake.manifests()
+    manifests = lake.manifests() if past is None else past
     taken = route(size, mapping.name, engine, found, manifests, settings.compute)
     memory = settings.compute.gpu_memory_gb
     backend = select_backend(taken.choice, taken.reason, found, memory)

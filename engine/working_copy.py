@@ -111,17 +111,31 @@ class WorkingCopy:
         """Copy to the store what a run has made since the last call, its manifest last.
 
         The manifest in the store gets ``checksums``: key to SHA-256 of every file it stands for.
+        Checkpoints that are needed no more are deleted after that.
         """
+        manifest, content, keys = self._send_files(run_id)
+        self.store.write(manifest, content)
+        for entry in self.store.list(f"runs/{run_id}/checkpoint/"):
+            if entry.key not in keys:
+                self.store.delete(entry.key)
+
+    def keep_new(self, run_id: str) -> bool:
+        """Copy a new run to the store, unless the store has the run already; tell which it was.
+
+        Of two machines that begin the same run one is first, and the other changes nothing of it.
+        """
+        manifest, content, _ = self._send_files(run_id)
+        return self.store.create(manifest, content)
+
+    def _send_files(self, run_id: str) -> tuple[str, bytes, set[str]]:
+        """Upload a run's files; return the manifest's key and content, and the files' keys."""
         manifest = self.root / "runs" / run_id / "run.json"
         told = _read(manifest)
         files = sorted(path for path in self._local_files(run_id) if path != manifest)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             hashes = dict(zip(map(self._key, files), pool.map(self._send, files), strict=True))
         told["checksums"] = hashes
-        self.store.write(self._key(manifest), (json.dumps(told, indent=1) + "\n").encode())
-        for entry in self._files(run_id):
-            if entry.key not in hashes and entry.key != self._key(manifest):
-                self.store.delete(entry.key)
+        return self._key(manifest), (json.dumps(told, indent=1) + "\n").encode(), set(hashes)
 
     def delete(self, run_id: str) -> None:
         """Delete a run from the store, its manifest first: nobody reads what is half deleted."""

@@ -87,11 +87,11 @@ def read_transactions(
         progress(batch.share, f"{collected.rows:,} rows read")
     rejects = sorted(collected.rejects)
     if not any(len(table) for table in collected.tables):
-        raise InputError(_no_good_row(Path(path), mapping, rejects))
+        raise InputError(no_good_row(Path(path), mapping, rejects))
     transactions = pa.concat_tables(collected.tables).unify_dictionaries()
     return Intake(
         transactions=_in_time_order(transactions),
-        rejects=_reject_table(rejects),
+        rejects=reject_table(rejects),
         rows_in=collected.rows,
         warnings=tuple(collected.warnings),
     )
@@ -103,7 +103,7 @@ def _collect(collected: _Collected, batch: Batch, mapping: Mapping, found: dict[
     rejects = batch.rejects + faulty
     rows = len(checked.transactions) + len(rejects)
     if not collected.tables:
-        collected.warnings += _mostly_rejected(rejects, rows)
+        collected.warnings += mostly_rejected(rejects, rows)
     collected.tables.append(checked.transactions)
     collected.rejects += rejects
     collected.rows += rows
@@ -116,7 +116,8 @@ def _in_time_order(transactions: pa.Table) -> pa.Table:
     return transactions.take(pa.array(np.argsort(time, kind="stable")))
 
 
-def _reject_table(rejects: list[tuple[int, str, str]]) -> pa.Table:
+def reject_table(rejects: list[tuple[int, str, str]]) -> pa.Table:
+    """Return rejected rows, ``(position, reason, raw)``, as the table of the lake."""
     row, reason, raw = zip(*rejects, strict=True) if rejects else ((), (), ())
     arrays = [pa.array([position + 1 for position in row]), pa.array(reason), pa.array(raw)]
     return pa.table(
@@ -129,7 +130,8 @@ def _kinds(rejects: list[tuple[int, str, str]]) -> Counter[str]:
     return Counter(reason.split(":")[0] for _, reason, _ in rejects)
 
 
-def _mostly_rejected(rejects: list[tuple[int, str, str]], rows: int) -> list[str]:
+def mostly_rejected(rejects: list[tuple[int, str, str]], rows: int) -> list[str]:
+    """Return a warning if most of the first rows were rejected for one reason."""
     for kind, count in _kinds(rejects).most_common(1):
         if count > rows / 2:
             return [
@@ -139,7 +141,8 @@ def _mostly_rejected(rejects: list[tuple[int, str, str]], rows: int) -> list[str
     return []
 
 
-def _no_good_row(path: Path, mapping: Mapping, rejects: list[tuple[int, str, str]]) -> str:
+def no_good_row(path: Path, mapping: Mapping, rejects: list[tuple[int, str, str]]) -> str:
+    """Return the message of an input without a row that can be read."""
     if not rejects:
         return f"{path} has a header and no rows"
     lines = [f"{path}: none of the {len(rejects):,} rows can be read with schema {mapping.name}"]

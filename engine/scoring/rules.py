@@ -47,13 +47,21 @@ def apply_rules(
     features: FeatureMatrix, train: slice, config: RuleConfig, backend: Backend = CPU
 ) -> RuleHits:
     """Apply the rules to every transaction; the rows of ``train`` set the percentile."""
+    amount = backend.xp.asarray(features.column("amount"))
+    limit = quantile(amount[train], config.high_amount_quantile, backend.xp)
+    return hit_rules(features, limit, config, backend)
+
+
+def hit_rules(
+    features: FeatureMatrix, limit: float, config: RuleConfig, backend: Backend = CPU
+) -> RuleHits:
+    """Apply the rules to every transaction, given the amount from which one is high."""
     xp = backend.xp
 
     def column(name: str) -> Array:
         return xp.asarray(features.column(name))
 
     amount = column("amount")
-    limit = quantile(amount[train], config.high_amount_quantile, xp)
     high = amount > limit
     round_amount = (column("is_round") > 0) & (amount > 0)
     over = xp.zeros(len(amount), dtype=bool)
