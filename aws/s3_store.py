@@ -7,6 +7,7 @@ Credentials, region, profile and endpoint are boto3's own business (``AWS_PROFIL
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import names
 from aws.clients import client, error_code, translated
 from engine.errors import InputError, RunError
 from engine.identity import sha256_of
@@ -120,8 +122,13 @@ class S3Store:
             )  # fmt: skip
         return sha256
 
-    def download(self, key: str, path: Path) -> str:
+    def download(self, key: str, path: Path, version_id: str | None = None) -> str:
         """Read an object of any size into a file that appears whole; return its SHA-256.
+
+        Parameters
+        ----------
+        version_id
+            Which version of it, in a bucket that keeps versions; default: the latest.
 
         Raises
         ------
@@ -131,7 +138,8 @@ class S3Store:
             If what arrived is not what was uploaded.
         """
         with self._asking(key), replacing(path) as part:
-            found = self.s3.get_object(Bucket=self.bucket, Key=self._key(key))
+            which = {"VersionId": version_id} if version_id else {}
+            found = self.s3.get_object(Bucket=self.bucket, Key=self._key(key), **which)
             digest = hashlib.sha256()
             with part.open("wb") as file:
                 for chunk in found["Body"].iter_chunks(_CHUNK):
@@ -148,6 +156,14 @@ class S3Store:
         """Delete an object; nothing happens where there is none."""
         with self._asking(key):
             self.s3.delete_object(Bucket=self.bucket, Key=self._key(key))
+
+    def finished(self, run_id: str) -> None:
+        """Send the run's ring alerts to the topic that ``RINGLEADER_TOPIC`` names, if it does."""
+        topic = os.environ.get(names.TOPIC)
+        if topic:
+            from aws.announce import announce
+
+            announce(self, run_id, topic)
 
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key

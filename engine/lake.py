@@ -171,6 +171,11 @@ class Lake:
         if self.remote is not None:
             self.remote.keep(run_id)
 
+    def finished(self, run_id: str) -> None:
+        """Tell the lake's store that a run is published."""
+        if self.remote is not None:
+            self.remote.store.finished(run_id)
+
     def keep_new(self, run_id: str) -> bool:
         """Copy a new run to the lake's store; False if another machine has begun it before."""
         return self.remote is None or self.remote.keep_new(run_id)

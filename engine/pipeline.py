@@ -70,6 +70,7 @@ def run(
     paths = lake.run(planned.run_id)
     manifest = open_manifest(paths, planned)
     if manifest["status"] == "done":
+        lake.finished(planned.run_id)
         return manifest
     if manifest["stages"]:
         lake.fetch(planned.run_id)
@@ -90,6 +91,7 @@ def run(
         raise
     if manifest["status"] == "done":
         progress.write("done", "alerts", 1.0, 1.0, "done")
+        lake.finished(planned.run_id)
     else:
         progress.write("waiting", "scores", 1.0, SCORED_SHARE, "rings and alerts are to follow")
     return manifest

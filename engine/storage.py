@@ -77,6 +77,12 @@ class Store(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object; nothing happens where there is none."""
 
+    def finished(self, run_id: str) -> None:
+        """Be told that a run is published: who waits for its alerts can be told.
+
+        It may be told again of the same run, and then changes nothing.
+        """
+
 
 def is_address(location: object) -> bool:
     """Return whether a location is an address of a store, not a path."""

@@ -114,6 +114,10 @@ class WorkingCopy:
         Checkpoints that are needed no more are deleted after that.
         """
         manifest, content, keys = self._send_files(run_id)
+        if _status(self.store.read(manifest)) == "done" != _status(content):
+            raise RunError(
+                f"run {run_id} was finished on another machine meanwhile; its results stand"
+            )
         self.store.write(manifest, content)
         for entry in self.store.list(f"runs/{run_id}/checkpoint/"):
             if entry.key not in keys:
@@ -217,6 +221,10 @@ def _is_manifest(key: str) -> bool:
 def _version(entry: StoredObject, path: Path) -> str:
     status = path.stat()
     return f"{entry.version} {status.st_size} {status.st_mtime_ns}"
+
+
+def _status(manifest: bytes | None) -> str:
+    return "" if manifest is None else str(json.loads(manifest).get("status", ""))
 
 
 def _read(manifest: Path) -> dict[str, Any]:

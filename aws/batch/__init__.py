@@ -1,0 +1,1 @@
+"""Runs on AWS Batch: submit a chain of two jobs, follow it, read its logs, end it."""

@@ -1,0 +1,63 @@
+"""The Lambda function behind the queue of uploads.
+
+A message that could not be dealt with because AWS did not answer comes back, by the partial batch
+answer. One that can never be dealt with, or came back too often, goes to the dead letters with the
+reason, where an alarm watches.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from aws.clients import client
+from aws.ingest.settings import Settings
+from aws.ingest.upload import take_in, uploads
+from engine.errors import InputError
+
+#: The queue gives a message up after so many receives; the last one is ours to explain.
+MAX_RECEIVES = 3
+
+_log = logging.getLogger("ringleader.ingest")
+_log.setLevel(logging.INFO)
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Take in the uploads that a batch of SQS messages tells of.
+
+    Returns
+    -------
+    dict
+        ``batchItemFailures``: the messages that shall come back.
+    """
+    settings = Settings.load()
+    failed = []
+    for message in event["Records"]:
+        try:
+            for upload in uploads(json.loads(message["body"])):
+                taken = take_in(upload, settings)
+                _log.info(json.dumps({"key": upload.key, **asdict(taken)}))
+        except Exception as error:  # whatever it was, the message must not be lost
+            receives = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
+            _log.exception(json.dumps({"message": message["messageId"], "receives": receives}))
+            if isinstance(error, InputError) or receives >= MAX_RECEIVES:
+                _to_dead_letters(message, error, settings)
+            else:
+                failed.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failed}
+
+
+def _to_dead_letters(message: dict[str, Any], error: Exception, settings: Settings) -> None:
+    reason = str(error) or type(error).__name__
+    if not settings.dead_letters:
+        raise error
+    client("sqs").send_message(
+        QueueUrl=settings.dead_letters,
+        MessageBody=json.dumps({"reason": reason, "message": message["body"]}),
+        MessageAttributes={
+            "reason": {"DataType": "String", "StringValue": reason[:1000]},
+            "error": {"DataType": "String", "StringValue": type(error).__name__},
+        },
+    )
