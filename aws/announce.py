@@ -8,6 +8,8 @@ sent is written down in ``runs/<run_id>/announced.json``, so a second call sends
 from __future__ import annotations
 
 import json
+import os
+import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,14 +94,15 @@ def announce(store: Store, run_id: str, topic: str) -> int:
         If a message could not be sent; what is missing is sent by the next call.
     """
     record = f"runs/{run_id}/announced.json"
-    fresh = {"at": time.time(), "sent": [], "is_complete": False}
-    told = fresh
-    if not store.create(record, json.dumps(fresh).encode()):
-        told = json.loads(store.read(record) or json.dumps(fresh))
-        if told["is_complete"] or (time.time() - told["at"] < _BUSY_SECONDS and told["sent"]):
+    sent: list[str] = []
+    if not store.create(record, _record(sent, is_complete=False)):
+        told = json.loads(store.read(record) or _record(sent, is_complete=False))
+        if told["is_complete"]:
             return 0
-    news = [item for item in ring_news(store, run_id) if item.key not in set(told["sent"])]
-    sent = list(told["sent"])
+        if told["by"] != _myself() and time.time() - told["at"] < _BUSY_SECONDS:
+            raise RunError(f"run {run_id} is being announced by {told['by']}; try again later")
+        sent = told["sent"]
+    news = [item for item in ring_news(store, run_id) if item.key not in set(sent)]
     for start in range(0, len(news), _BATCH):
         part = news[start : start + _BATCH]
         _publish(topic, part)
@@ -123,7 +126,7 @@ def ring_news(store: Store, run_id: str) -> list[RingNews]:
         news = []
         for row in trace_runs(lake, run_id, previous):
             ring = now.get(row.ring_id) if row.ring_id else before.get(str(row.previous[0]))
-            if ring is not None and row.state != "unchanged":
+            if ring is not None and row.state != "same":
                 news.append(_news(run_id, row.state, ring))
     return sorted(news, key=lambda item: (-item.score, item.key))
 
@@ -163,5 +166,10 @@ def _publish(topic: str, news: Sequence[RingNews]) -> None:
 
 
 def _record(sent: Sequence[str], *, is_complete: bool) -> bytes:
-    told = {"at": time.time(), "sent": list(sent), "is_complete": is_complete}
+    told = {"at": time.time(), "by": _myself(), "sent": list(sent), "is_complete": is_complete}
     return json.dumps(told).encode()
+
+
+def _myself() -> str:
+    """Return who is announcing: a Batch job keeps its name when it is tried again."""
+    return os.environ.get("AWS_BATCH_JOB_ID") or f"{socket.gethostname()}:{os.getpid()}"

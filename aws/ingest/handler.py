@@ -15,7 +15,7 @@ from typing import Any
 from aws.clients import client
 from aws.ingest.settings import Settings
 from aws.ingest.upload import take_in, uploads
-from engine.errors import InputError
+from engine.errors import EngineError, InputError
 
 #: The queue gives a message up after so many receives; the last one is ours to explain.
 MAX_RECEIVES = 3
@@ -41,7 +41,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
                 _log.info(json.dumps({"key": upload.key, **asdict(taken)}))
         except Exception as error:  # whatever it was, the message must not be lost
             receives = int(message.get("attributes", {}).get("ApproximateReceiveCount", 1))
-            _log.exception(json.dumps({"message": message["messageId"], "receives": receives}))
+            told = json.dumps({"message": message["messageId"], "error": str(error)})
+            _log.warning(told, exc_info=not isinstance(error, EngineError))
             if isinstance(error, InputError) or receives >= MAX_RECEIVES:
                 _to_dead_letters(message, error, settings)
             else:

@@ -17,7 +17,6 @@ from urllib.parse import unquote_plus
 from aws.batch.chain import Request, submit
 from aws.ingest.settings import Settings
 from aws.s3_store import S3Store, open_store
-from engine.errors import InputError
 from engine.identity import default_run_id
 from engine.ingest import ingest
 from engine.lake import Lake
@@ -120,10 +119,7 @@ def _take_in(store: S3Store, upload: Upload, key: str, folder: Path, settings: S
 
 def _too_large(store: S3Store, upload: Upload, key: str, settings: Settings) -> Taken:
     """Leave the cleaning to the job too: its machine has more disk."""
-    if settings.batch_rows == 0:
-        raise InputError(f"{store.address}/{key}: {upload.size:,} bytes are more than fit here")
-    run_id = default_run_id(
-        key.rpartition("/")[2], upload.version or str(upload.size), {"key": key}
-    )
+    version = upload.version or str(upload.size)
+    run_id = default_run_id(key.rpartition("/")[2], version, {"key": key})
     submit(store, Request(run_id, settings.batch_kind, key))
     return Taken(run_id, None, None, "batch")
