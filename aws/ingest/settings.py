@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast
 
 from aws import names
 from engine.errors import InputError
@@ -53,8 +53,11 @@ class Settings:
         if not rows.isdigit():
             raise InputError(f"{names.BATCH_ROWS} is {rows!r}; set it to a number of rows")
         kind, small = environment.get(names.BATCH_KIND, "cpu"), environment.get(names.SMALL, "run")
-        if kind not in get_args(names.Kind):
+        if kind not in ("gpu", "cpu"):
             raise InputError(f"{names.BATCH_KIND} is {kind!r}; set it to gpu or cpu")
-        if small not in get_args(Small):
+        if small not in ("run", "leave"):
             raise InputError(f"{names.SMALL} is {small!r}; set it to run or leave")
-        return cls(lake, int(rows), kind, small, environment.get(names.DEAD_LETTERS, ""))
+        return cls(
+            lake, int(rows), cast(names.Kind, kind), cast(Small, small),
+            environment.get(names.DEAD_LETTERS, ""),
+        )  # fmt: skip
