@@ -27,7 +27,13 @@ PAGES = {
             icon=":material/home:",
             default=True,
             help="Choose data, start a run, and see past runs.",
-        )
+        ),
+        st.Page(
+            state.page_path("runs"),
+            title="Runs",
+            icon=":material/cloud_queue:",
+            help="Runs on AWS Batch: their jobs, logs, and what they cost.",
+        ),
     ],
     "Investigate": [
         st.Page(
@@ -65,6 +71,7 @@ def pick_run(runs: pd.DataFrame) -> str | None:
             on_change=lambda: state.show_run(st.session_state[state.RUN_PICKER]),
             help="All pages show this run. Newest first.",
         )
+        cache.fetch_run(str(state.run_in_view()))
         run = runs.set_index("run_id").loc[state.run_in_view()]
         st.sidebar.caption(f"{run['input']}  \nstarted {format.moment(run['started'])}")
     return missing

@@ -37,6 +37,11 @@ BATCH_ROWS = "RINGLEADER_BATCH_ROWS"  # uploads with more rows go to Batch; defa
 BATCH_KIND = "RINGLEADER_BATCH_KIND"  # which queue they go to: cpu (default) or gpu
 SMALL = "RINGLEADER_SMALL"  # what becomes of the others: run (default) or leave
 INFER_URL = "RINGLEADER_INFER_URL"  # https://…/infer
+BEDROCK_MODEL = "RINGLEADER_BEDROCK_MODEL"  # model or inference profile that writes narratives
 BUCKET = "BUCKET"
 INPUT_KEY = "INPUT_KEY"
 RUN_ID = "RUN_ID"
+
+#: Folders of the lake. What is put under ``raw/`` is ingested.
+RAW = "raw"
+RUN_FOLDERS = ("prepped", "augmented", "graphs", "alerts", "runs")

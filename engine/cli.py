@@ -127,7 +127,8 @@ def _run(arguments: argparse.Namespace) -> None:
 
     wanted = complete(JobInput(arguments.input, arguments.lake, arguments.run_id), os.environ)
     lake = Lake.open(wanted.lake or "lake")
-    config = Config.load(arguments.config)
+    settings = arguments.config
+    config = Config.load(lake.fetch_input(settings) if settings else None)
     if wanted.input is not None:
         planned = plan(
             lake, wanted.input, arguments.schema, arguments.labels, arguments.engine, config,

@@ -12,9 +12,11 @@ import psutil
 
 from engine.errors import InputError, RunError
 from engine.lake import Lake, RunPaths, read_json
-from engine.processes import living
+from engine.processes import living, this_machine
 
-JobState = Literal["starting", "running", "waiting", "done", "failed", "cancelled", "interrupted"]
+JobState = Literal[
+    "starting", "running", "elsewhere", "waiting", "done", "failed", "cancelled", "interrupted"
+]
 ACTIVE: tuple[JobState, ...] = ("starting", "running")
 
 _LAUNCH_SECONDS = 5.0
@@ -28,7 +30,7 @@ class RunState:
     ----------
     state
         ``interrupted`` means that its process is gone although the run did not end; ``waiting``
-        that its transactions are scored and rings and alerts are left for later.
+        that its next stages are left for later; ``elsewhere`` that another machine is at work.
     share
         Done part of the whole run, 0 to 1.
     stage, message
@@ -122,6 +124,9 @@ def _state(
 ) -> JobState:
     ended = str((manifest or {}).get("status", ""))
     if progress is None:
+        there = (manifest or {}).get("machine")
+        if ended == "running" and there is not None and there != this_machine():
+            return "elsewhere"
         return _ended(ended) or "interrupted"
     told = str(progress["state"])
     if told not in ACTIVE:

@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -155,6 +156,17 @@ class Lake:
         """Folder of the inputs as received."""
         return self.root / "raw"
 
+    def address_of(self, path: Path) -> str:
+        """Return what names a file: its address if it is of a lake in a store, else its path."""
+        if self.remote is None or not path.is_relative_to(self.root):
+            return str(path.resolve())
+        return f"{self.address}/{path.relative_to(self.root).as_posix()}"
+
+    def refresh(self) -> None:
+        """Bring the manifests of runs made elsewhere here, if the lake is in a store."""
+        if self.remote is not None:
+            self.remote.fetch_manifests()
+
     def fetch(self, run_id: str) -> None:
         """Bring the files of a run here, if the lake is in a store.
 
@@ -219,8 +231,7 @@ class Lake:
             If the manifest cannot be read.
         """
         path = self.run(run_id).manifest
-        if self.remote is not None:
-            self.remote.fetch_manifests()
+        self.refresh()
         if not path.exists():
             known = ", ".join(manifest["run_id"] for manifest in self.manifests()[:5]) or "none"
             raise InputError(f"no run {run_id!r} in {self.address} (runs there: {known})")
@@ -228,8 +239,7 @@ class Lake:
 
     def manifests(self) -> list[dict[str, Any]]:
         """Return the manifests of all runs, the newest first."""
-        if self.remote is not None:
-            self.remote.fetch_manifests()
+        self.refresh()
         found = [read_json(path) for path in (self.root / "runs").glob("*/run.json")]
         return sorted(found, key=lambda run: str(run.get("started", "")), reverse=True)
 
@@ -273,7 +283,8 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 def replacing(path: Path) -> Iterator[Path]:
     """Give a path to write to; when the block ends well, it takes the place of ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # Several threads of one process may write the same file.
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         yield part
         part.replace(path)

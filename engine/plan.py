@@ -18,8 +18,8 @@ from engine.intake import Mapping, detect, load_mapping, mapping_to_toml, parse_
 from engine.intake.detection import require
 from engine.intake.source import open_source
 from engine.lake import Lake, RunPaths, read_json
-from engine.processes import living
-from engine.router import Route, Size, estimate_size, route
+from engine.processes import living, this_machine
+from engine.router import Route, Size, estimate_size, kind_of, route
 from engine.storage import is_address
 
 LabelMode = Literal["auto", "ignore"]
@@ -84,13 +84,15 @@ def plan(
         select_backend(engine, found=found)
     path = lake.fetch_input(input_path)
     uri = str(input_path) if is_address(input_path) else str(path.resolve())
+    if is_address(schema):
+        schema = str(lake.fetch_input(schema))
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
     size = estimate_size(path, mapping.delimiter)
     manifests = lake.manifests() if past is None else past
     taken = route(size, mapping.name, engine, found, manifests, settings.compute)
     memory = settings.compute.gpu_memory_gb
-    backend = select_backend(taken.choice, taken.reason, found, memory)
+    backend = select_backend(kind_of(taken), taken.reason, found, memory)
     sha256 = sha256_of(path)
     choices = {
         "schema": schema,
@@ -136,7 +138,8 @@ def plan_rest(
     found = probe()
     size = estimate_size(path, mapping.delimiter) if told["rows"] is None else Size(told["rows"])
     taken = route(size, mapping.name, engine, found, lake.manifests(), settings.compute)
-    backend = select_backend(taken.choice, taken.reason, found, settings.compute.gpu_memory_gb)
+    memory = settings.compute.gpu_memory_gb
+    backend = select_backend(kind_of(taken), taken.reason, found, memory)
     twin = run_id if begun["status"] == "done" else None
     return RunPlan(
         run_id, path, told["uri"], told["sha256"], mapping, begun["labels"], settings, engine,
@@ -178,6 +181,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "model_sha256": _model_hash(planned.config),
         "labels": planned.labels,
         "has_accounts": planned.mapping.has_accounts,
+        "machine": this_machine(),
         "stages": [],
         "seconds": 0.0,
         "metrics": {},
@@ -205,7 +209,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     _refuse_second_process(paths)
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
-    going_on = {**found, "status": "running", "error": None}
+    going_on = {**found, "status": "running", "error": None, "machine": this_machine()}
     going_on |= {key: fresh[key] for key in ("engine", "route")}
     if any(found["engine"][key] != fresh["engine"][key] for key in ("kind", "versions")):
         # What was computed under other library versions is not mixed with new results.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import resource
 import signal
 from collections.abc import Mapping
@@ -22,6 +23,12 @@ def identity(pid: int) -> dict[str, Any]:
         return {"pid": pid, "process_started": psutil.Process(pid).create_time()}
     except psutil.NoSuchProcess:
         return {"pid": None, "process_started": None}
+
+
+def this_machine() -> str:
+    """Return what tells this machine from others; a Batch job is a machine of its own."""
+    job = os.environ.get("AWS_BATCH_JOB_ID")
+    return f"AWS Batch job {job}" if job else platform.node()
 
 
 def living(told: Mapping[str, Any]) -> psutil.Process | None:

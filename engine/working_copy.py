@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import InputError, RunError
+from engine.identity import sha256_of
 from engine.storage import Store, StoredObject, open_store, split_address
 
 #: Files that only mean something on the machine that wrote them.
@@ -55,6 +57,7 @@ class WorkingCopy:
     store: Store
     root: Path
     _listed: float = 0.0
+    _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     _sent: dict[str, tuple[int, int, str]] = field(default_factory=dict)
 
     @classmethod
@@ -65,13 +68,14 @@ class WorkingCopy:
 
     def fetch_manifests(self) -> None:
         """Fetch the manifests that are new or changed; asked again within 3 s it does nothing."""
-        if time.monotonic() - self._listed < _LIST_SECONDS:
-            return
-        manifests = [entry for entry in self.store.list("runs/") if _is_manifest(entry.key)]
-        for entry in manifests:
-            self._fetch(self.store, entry, self.root / entry.key)
-        self._forget_deleted({entry.key for entry in manifests})
-        self._listed = time.monotonic()
+        with self._lock:
+            if self._listed and time.monotonic() - self._listed < _LIST_SECONDS:
+                return
+            manifests = [entry for entry in self.store.list("runs/") if _is_manifest(entry.key)]
+            for entry in manifests:
+                self._fetch(self.store, entry, self.root / entry.key)
+            self._forget_deleted({entry.key for entry in manifests})
+            self._listed = time.monotonic()
 
     def fetch_run(self, run_id: str) -> None:
         """Fetch all that a run has left: its tables, model and checkpoints.
@@ -176,6 +180,26 @@ class WorkingCopy:
             if self._key(manifest) not in listed:
                 manifest.unlink(missing_ok=True)
                 note.unlink()
+
+    def send_input(self, path: Path) -> str:
+        """Put a file under ``raw/``, if the store has it not yet, and return its key.
+
+        A file from elsewhere is named after its content too, so that it replaces no other.
+        """
+        if path.is_relative_to(self.root):
+            key = self._key(path)
+        else:
+            stem, point, ending = path.name.partition(".")
+            key = f"raw/{stem}-{sha256_of(path)[:8]}{point}{ending}"
+        known = self.store.find(key)
+        if known is None or known.size != path.stat().st_size:
+            self.store.upload(path, key)
+        return key
+
+    def inputs(self) -> list[StoredObject]:
+        """Return the objects under ``raw/``, the newest first."""
+        found = [entry for entry in self.store.list("raw/") if not entry.key.endswith("/")]
+        return sorted(found, key=lambda entry: entry.modified, reverse=True)
 
     def _files(self, run_id: str) -> list[StoredObject]:
         return [entry for prefix in _prefixes(run_id) for entry in self.store.list(prefix)]

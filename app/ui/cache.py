@@ -14,6 +14,7 @@ from engine.identity import sha256_of
 from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
 from engine.query.lineage import lineage as trace
+from engine.storage import is_address
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -21,7 +22,15 @@ R = TypeVar("R")
 
 def lake() -> Lake:
     """Return the lake named by ``RINGLEADER_LAKE`` (default: the folder ``lake``)."""
-    return Lake.open(os.environ.get("RINGLEADER_LAKE", "lake"))
+    location = os.environ.get("RINGLEADER_LAKE", "lake")
+    # What is known of a store is shared by all sessions; a folder is looked at afresh.
+    return _remote_lake(location) if is_address(location) else Lake.open(location)
+
+
+def fetch_run(run_id: str) -> None:
+    """Bring a finished run's files here where the lake is on S3; done once for each making."""
+    if lake().remote is not None:
+        _fetch_run(run_id, lake().run(run_id).manifest.stat().st_mtime_ns)
 
 
 def manifest(run_id: str) -> dict[str, Any]:
@@ -45,8 +54,9 @@ def query(
 
 def lineage(run_id: str, previous: str) -> pd.DataFrame:
     """Return :func:`engine.query.lineage.lineage` of two runs, cached until one is made anew."""
+    fetch_run(previous)
     stamps = tuple(lake().run(name).manifest.stat().st_mtime_ns for name in (run_id, previous))
-    return _lineage(str(lake().root), run_id, previous, stamps)
+    return _lineage(run_id, previous, stamps)
 
 
 def file_preview(path: Path, schema: str) -> Preview:
@@ -75,8 +85,18 @@ def _hash(path: str, changed: int, size: int) -> str:
 
 
 @st.cache_data(ttl="1h", max_entries=20, show_spinner="Comparing the runs")
-def _lineage(root: str, run_id: str, previous: str, stamps: tuple[int, ...]) -> pd.DataFrame:
-    return trace(Lake.open(root), run_id, previous)
+def _lineage(run_id: str, previous: str, stamps: tuple[int, ...]) -> pd.DataFrame:
+    return trace(lake(), run_id, previous)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _remote_lake(address: str) -> Lake:
+    return Lake.open(address)
+
+
+@st.cache_resource(max_entries=100, show_spinner="Fetching the run from S3")
+def _fetch_run(run_id: str, stamp: int) -> None:
+    lake().fetch(run_id)
 
 
 @st.cache_data(ttl="1h", max_entries=300, show_spinner=False)

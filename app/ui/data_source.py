@@ -24,14 +24,14 @@ _TRUTH = ".rings.parquet"
 _MAX_LISTED = 500
 _CHUNK = 1 << 20
 
-_SAMPLE, _FILE, _UPLOAD = "Sample data", "File on this machine", "Upload"
+_SAMPLE, _FILE, _UPLOAD, _S3 = "Sample data", "File on this machine", "Upload", "File on S3"
 
 
 def choose_input() -> Path | None:
     """Draw the choice of an input; return the chosen file, ``None`` while there is none."""
     source = st.segmented_control(
         "Source",
-        [_SAMPLE, _FILE, _UPLOAD],
+        [_SAMPLE, _FILE, _UPLOAD] + ([_S3] if cache.lake().remote is not None else []),
         default=_SAMPLE,
         required=True,
         key="home_source",
@@ -40,6 +40,8 @@ def choose_input() -> Path | None:
     )
     if source == _SAMPLE:
         return _choose_sample()
+    if source == _S3:
+        return _choose_remote()
     return _choose_file() if source == _FILE else _choose_upload()
 
 
@@ -124,6 +126,35 @@ def _choose_file() -> Path | None:
     if len(filled) > 1:
         folder = st.selectbox("Folder", filled, key="home_folder", persist_state="session")
     return _pick(files[folder], folder, "home_file")
+
+
+def _choose_remote() -> Path | None:
+    """Choose a file under the lake's ``raw/`` on S3, and fetch it."""
+    lake = cache.lake()
+    copy = lake.remote
+    if copy is None:
+        return None
+    entries = {entry.key: entry for entry in copy.inputs() if _is_table(Path(entry.key))}
+    if not entries:
+        st.info(
+            f"No file of transactions in `{lake.address}/raw/`. Put one there, e.g. "
+            f"`aws s3 cp transactions.csv {lake.address}/raw/`, or choose *Upload*.",
+            icon=":material/cloud_off:",
+        )
+        return None
+    shown = list(entries)[:_MAX_LISTED]
+    key = st.selectbox(
+        "File",
+        shown,
+        key="home_remote",
+        persist_state="session",
+        format_func=lambda name: (
+            f"{name.removeprefix('raw/')} · {format.file_size(entries[name].size)} · "
+            f"{format.moment(entries[name].modified)}"
+        ),
+    )
+    with st.spinner("Fetching the file from S3"):
+        return lake.fetch_input(f"{lake.address}/{key}")
 
 
 def _pick(files: list[Path], folder: Path, key: str) -> Path | None:

@@ -12,12 +12,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cache, format
 from app.ui.messages import engine_error
-from engine.backend import EngineChoice
+from aws import names
+from aws.batch.offer import offer
 from engine.backend.probe import probe
 from engine.config import Config
 from engine.errors import EngineError
 from engine.intake import detect, load_mapping
-from engine.router import NAMES, Option, Route, Size, estimate_size, route
+from engine.router import NAMES, NO_BATCH, Option, Place, Route, Size, Wanted, estimate_size, route
 
 
 def settings() -> Config:
@@ -25,21 +26,29 @@ def settings() -> Config:
     return Config.load(os.environ.get("RINGLEADER_CONFIG"))
 
 
-def engine_panel(place: DeltaGenerator, path: Path, schema: str, wanted: EngineChoice) -> bool:
-    """Draw where the run would be computed; return whether it can be started there."""
+def engine_panel(
+    place: DeltaGenerator, path: Path, schema: str, wanted: Wanted, kind: names.Kind
+) -> Place | None:
+    """Draw where the run would be computed; return the place, ``None`` if it cannot start there.
+
+    Parameters
+    ----------
+    kind
+        Which machines AWS Batch would take.
+    """
     with place:
         try:
-            taken = _route(path, schema, wanted)
+            taken = _route(path, schema, wanted, kind)
         except EngineError as error:
             engine_error(error)
-            return False
+            return None
         if not taken.chosen.is_available:
             _not_here(taken.chosen)
         else:
             _tell(taken)
         for warning in taken.warnings:
             st.warning(warning[0].upper() + warning[1:] + ".", icon=":material/warning:")
-    return taken.chosen.is_available
+    return taken.choice if taken.chosen.is_available else None
 
 
 def receipt_text(manifest: dict[str, Any]) -> str:
@@ -62,11 +71,17 @@ def receipt_text(manifest: dict[str, Any]) -> str:
     )
 
 
-def _route(path: Path, schema: str, wanted: EngineChoice) -> Route:
+def _route(path: Path, schema: str, wanted: Wanted, kind: names.Kind) -> Route:
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     size = _size(str(path), path.stat().st_mtime_ns, mapping.delimiter)
     manifests = cache.lake().manifests()
-    return route(size, mapping.name, wanted, probe(), manifests, settings().compute)
+    batch = NO_BATCH if cache.lake().remote is None else _offer(size.rows, mapping.name, kind)
+    return route(size, mapping.name, wanted, probe(), manifests, settings().compute, batch=batch)
+
+
+@st.cache_data(ttl="10m", max_entries=50, show_spinner=False)
+def _offer(rows: int, schema: str, kind: names.Kind) -> Option:
+    return offer(rows, schema, kind)
 
 
 @st.cache_data(ttl="1h", max_entries=50, show_spinner=False)

@@ -8,22 +8,23 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cache, state
+from app.ui.batch_runs import submit_run
 from app.ui.engine_choice import engine_panel, settings
 from app.ui.input_check import CheckedInput
 from app.ui.messages import engine_error
+from aws import names
 from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.job_state import active_run
 from engine.jobs import start_run
 from engine.plan import LabelMode, plan
 from engine.query.runs import done_runs, list_runs
+from engine.router import Wanted
 
 _LABELS: dict[LabelMode, str] = {"auto": "Use them if any", "ignore": "Ignore them"}
-_ENGINES: dict[EngineChoice, str] = {
-    "auto": "Choose for me",
-    "cpu": "CPU",
-    "gpu": "GPU",
-}
+_ENGINES: dict[Wanted, str] = {"auto": "Choose for me", "cpu": "CPU", "gpu": "GPU"}
+_ENGINES_WITH_BATCH: dict[Wanted, str] = {**_ENGINES, "batch": "AWS Batch"}
+_MACHINES: dict[names.Kind, str] = {"cpu": "CPU, spot", "gpu": "GPU, spot"}
 
 
 def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput | None) -> None:
@@ -40,23 +41,45 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
             help="With labels a model is trained on the past and measured on the future.",
             width=140,
         )
+        engines = _ENGINES if cache.lake().remote is None else _ENGINES_WITH_BATCH
         engine = st.selectbox(
-            "Engine", list(_ENGINES), format_func=_ENGINES.__getitem__, key="home_engine", width=140
+            "Engine", list(engines), format_func=engines.__getitem__, key="home_engine", width=140
         )
-        can_start = checked is not None and engine_panel(
-            below, checked.path, checked.schema, engine
-        )
+        kind: names.Kind = "cpu"
+        if engine == "batch":
+            kind = st.selectbox(
+                "Machines", list(_MACHINES), format_func=_MACHINES.__getitem__,
+                key="home_machines", width=110,
+            )  # fmt: skip
+        place = None
+        if checked is not None:
+            place = engine_panel(below, checked.path, checked.schema, engine, kind)
         busy = active_run(cache.lake())
         clicked = st.button(
             "Find rings",
             type="primary",
             icon=":material/hub:",
             key="home_start",
-            disabled=not can_start or busy is not None,
+            disabled=place is None or (busy is not None and place != "batch"),
             help=f"{busy.run_id} is at work; runs go one at a time." if busy else None,
         )
-    if clicked and checked is not None:
+    if not clicked or checked is None:
+        return
+    if place == "batch":
+        _submit(checked.path, checked.schema, labels, kind)
+    elif engine != "batch":
         _start(checked.path, checked.schema, labels, engine)
+
+
+def _submit(path: Path, schema: str, labels: LabelMode, kind: names.Kind) -> None:
+    try:
+        with st.spinner("Submitting to AWS Batch"):
+            chain = submit_run(path, schema, labels, kind)
+    except EngineError as error:
+        engine_error(error)
+        return
+    state.write("batch", chain.run_id)
+    st.switch_page(state.page_path("runs"), query_params={"batch": chain.run_id})
 
 
 def _start(path: Path, schema: str, labels: LabelMode, engine: EngineChoice) -> None:
@@ -65,7 +88,12 @@ def _start(path: Path, schema: str, labels: LabelMode, engine: EngineChoice) -> 
         planned = plan(lake, path, schema, labels, engine, settings())
         if planned.run_id not in done_runs(list_runs(lake)):
             start_run(
-                lake, path, run_id=planned.run_id, schema=schema, labels=labels, engine=engine
+                lake,
+                lake.address_of(path),
+                run_id=planned.run_id,
+                schema=schema,
+                labels=labels,
+                engine=engine,
             )
     except EngineError as error:
         engine_error(error)

@@ -116,7 +116,7 @@ def earlier_runs(lake: Lake, run_id: str) -> list[str]:
         and manifest["run_id"] != run_id
         and manifest["input"]["name"] == this["input"]["name"]
         and _order(manifest) < _order(this)
-        and "rings" in manifest["outputs"]
+        and "rings" in (manifest.get("outputs") or ())
     ]
     return [str(manifest["run_id"]) for manifest in sorted(earlier, key=_order, reverse=True)]
 

@@ -40,6 +40,7 @@ def list_runs(lake: Lake) -> pd.DataFrame:
         Columns and dtypes as :data:`RUN_COLUMNS`; ``state`` is that of
         :class:`engine.job_state.RunState`, or ``unreadable`` (``error`` says why).
     """
+    lake.refresh()
     rows = [
         _summary(lake, folder.name)
         for folder in (lake.root / "runs").glob("*")

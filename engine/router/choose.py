@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import psutil
@@ -17,6 +17,7 @@ from engine.router.size import Size
 from engine.router.throughput import Throughput, throughput
 
 Place = Literal["gpu", "cpu", "batch"]
+Wanted = EngineChoice | Literal["batch"]
 NAMES: dict[Place, str] = {"gpu": "GPU here", "cpu": "CPU here", "batch": "AWS Batch"}
 
 
@@ -48,6 +49,14 @@ class Option:
     basis: str
 
 
+#: AWS Batch where the lake is in a folder.
+NO_BATCH = Option(
+    "batch", False, "its jobs read and write a lake on S3, and this lake is in a folder",
+    ("start with RINGLEADER_LAKE=s3://BUCKET; “Deploy to AWS” in the README makes the bucket",),
+    None, None, None, "",
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """The choice and everything it rests on; it goes into ``run.json`` as it is.
@@ -55,7 +64,7 @@ class Route:
     Attributes
     ----------
     choice
-        The engine taken.
+        The place taken.
     reason
         Why, in one sentence.
     warnings
@@ -64,7 +73,7 @@ class Route:
         Cost of this month's runs, and the most they may cost.
     """
 
-    choice: Kind
+    choice: Place
     reason: str
     rows: int
     rows_are_exact: bool
@@ -86,24 +95,27 @@ class Route:
 def route(
     size: Size,
     schema: str,
-    wanted: EngineChoice,
+    wanted: Wanted,
     found: Probe,
     manifests: Sequence[dict[str, Any]],
     config: ComputeConfig,
     free_mb: float | None = None,
+    batch: Option = NO_BATCH,
 ) -> Route:
     """Choose where a run is computed.
 
     Parameters
     ----------
     wanted
-        ``auto`` leaves the choice to us; ``cpu`` and ``gpu`` are obeyed or refused.
+        ``auto`` leaves the choice to us; ``cpu``, ``gpu`` and ``batch`` are obeyed or refused.
     found
         What the probe says of the GPU.
     manifests
         Runs of the lake: their figures make the estimates, their costs count against the cap.
     free_mb
         Memory that can be had, in MiB; default: what the system says.
+    batch
+        What AWS Batch would take.
 
     Raises
     ------
@@ -115,19 +127,17 @@ def route(
     options = (
         _gpu(size.rows, throughput("gpu", schema, manifests), found, config, left),
         _cpu(size.rows, throughput("cpu", schema, manifests), config, left),
-        Option(
-            "batch", False, "it is not part of this version", (), None, None, None, "",
-        ),
-    )  # fmt: skip
+        _within(batch, left),
+    )
     by_place = {option.place: option for option in options}
-    choice, reason = _choose(size, wanted, by_place["gpu"], config)
+    free = psutil.virtual_memory().available / 2**20 if free_mb is None else free_mb
+    choice, reason = _choose(size, wanted, by_place, config, free)
     taken = by_place[choice]
     if taken.cost_usd is not None and taken.cost_usd > left:
         raise InputError(
             f"the run would cost about {taken.cost_usd:.2f} USD and the monthly cap leaves "
             f"{left:.2f} USD; raise [compute] monthly_cap_usd, or wait for the next month"
         )
-    free = psutil.virtual_memory().available / 2**20 if free_mb is None else free_mb
     return Route(
         choice, reason, size.rows, size.is_exact, options, _warnings(by_place["cpu"], choice, free),
         round(spent, 4), config.monthly_cap_usd,
@@ -135,10 +145,14 @@ def route(
 
 
 def _choose(
-    size: Size, wanted: EngineChoice, gpu: Option, config: ComputeConfig
-) -> tuple[Kind, str]:
+    size: Size, wanted: Wanted, options: dict[Place, Option], config: ComputeConfig, free: float
+) -> tuple[Place, str]:
     if wanted != "auto":
         return wanted, "asked for"
+    gpu, needed = options["gpu"], options["cpu"].memory_mb
+    is_too_big = needed is not None and needed > free
+    if is_too_big and not gpu.is_available and options["batch"].is_available:
+        return "batch", "the run needs more memory than is free here"
     about = "" if size.is_exact else "about "
     rows = f"{about}{size.rows:,} rows"
     if not gpu.is_available:
@@ -185,7 +199,21 @@ def _option(
     return Option(place, not why_not, why_not, mend, seconds, memory, cost, basis)
 
 
-def _warnings(cpu: Option, choice: Kind, free_mb: float) -> tuple[str, ...]:
+def _within(batch: Option, left: float) -> Option:
+    if not batch.is_available or batch.cost_usd is None or batch.cost_usd <= left:
+        return batch
+    why_not = f"the monthly cap leaves {left:.2f} USD"
+    return replace(
+        batch, is_available=False, why_not=why_not, mend=("raise [compute] monthly_cap_usd",)
+    )
+
+
+def kind_of(route: Route) -> Kind:
+    """Return the engine of a run that is computed on this machine."""
+    return "gpu" if route.choice == "gpu" else "cpu"
+
+
+def _warnings(cpu: Option, choice: Place, free_mb: float) -> tuple[str, ...]:
     if choice != "cpu" or cpu.memory_mb is None or cpu.memory_mb <= free_mb:
         return ()
     return (

@@ -151,8 +151,14 @@ def test_a_file_that_does_not_fit_its_schema_is_refused(
     assert "does not fit schema creditcard" in said
 
 
-def test_a_lake_on_s3_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "use a folder" in refused(capsys, "run", PAYSIM, "--lake", "s3://bucket")
+def test_a_lake_of_an_unknown_kind_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "start with s3://" in refused(capsys, "run", PAYSIM, "--lake", "gs://bucket")
+
+
+def test_a_run_needs_an_input_or_a_run_to_go_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "name an INPUT" in refused(capsys, "run", "--lake", tmp_path)
 
 
 def test_a_wrong_setting_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +168,9 @@ def test_a_wrong_setting_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "did you mean 'trees'?" in said
 
 
-@pytest.mark.parametrize("arguments", [("run",), ("fly",), (), ("run", "x", "--labels", "no")])
+@pytest.mark.parametrize(
+    "arguments", [("run", "x", "y"), ("fly",), (), ("run", "x", "--labels", "no")]
+)
 def test_a_malformed_command_exits_with_status_two(arguments: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit, match="2"):
         command(*arguments)

@@ -49,9 +49,9 @@ def test_a_file_is_no_lake(tmp_path: Path) -> None:
         Lake.open(tmp_path / "lake")
 
 
-def test_a_lake_on_s3_says_what_to_do_instead() -> None:
-    with pytest.raises(InputError, match="use a folder"):
-        Lake.open("s3://bucket/prefix")
+def test_an_address_of_an_unknown_kind_says_which_are_known() -> None:
+    with pytest.raises(InputError, match="addresses start with s3://; a folder needs none"):
+        Lake.open("gs://bucket/prefix")
 
 
 @pytest.mark.parametrize("run_id", ["a", "2026-01.x_Y", "a" * 100])

@@ -19,9 +19,15 @@ Rings = dict[str, tuple[str, list[int], float]]
 def write_run(lake: Lake, run_id: str, rings: Rings | None, **manifest: Any) -> RunPaths:
     """Write a run with one-letter accounts; ``None`` leaves the rings out."""
     paths = lake.run(run_id)
-    told = {"status": "done", "started": "2026-01-01T00:00:00+00:00", "name": "a.csv", "hash": "1"}
+    told: dict[str, Any] = {
+        "status": "done",
+        "started": "2026-01-01T00:00:00+00:00",
+        "name": "a.csv",
+        "hash": "1",
+    }
     told |= manifest
     source = {"name": told.pop("name"), "sha256": told.pop("hash")}
+    told["outputs"] = {} if rings is None else {"rings": f"graphs/{run_id}/rings.parquet"}
     write_json(paths.manifest, {"run_id": run_id, "input": source, **told})
     if rings is None:
         return paths

@@ -1,0 +1,268 @@
+"""Every permission of the project's own roles: read this file to know who may do what.
+
+A role gets exactly the statements that its function here returns; CDK's constructs cannot add any.
+Where a resource has to hold a wildcard, the statement says why, and a statement that has one but
+no reason does not pass the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from aws import names
+
+#: Statement to the reason of the wildcard in its resources.
+WILDCARDS = {
+    "ReadLake": "objects of these folders of the lake: their names are not known beforehand",
+    "WriteLake": "objects of these folders of the lake: their names are not known beforehand",
+    "ClaimRuns": "the record of a chain of jobs has the run's id in its name",
+    "SubmitJobs": "job definitions get a new revision at every deployment",
+    "TagJobs": "ids of jobs are not known beforehand",
+    "EndJobs": "ids of jobs are not known beforehand",
+    "FollowJobs": "AWS Batch knows no resources for describing and listing jobs",
+    "ReadJobLogs": "log streams of the jobs' one log group",
+    "WriteLogs": "log streams of this one log group",
+    "InvokeModel": "an inference profile sends a request to one of several regions: this one model "
+    "is allowed in all of them",
+    "WriteTraces": "AWS X-Ray knows no resources for writing traces",
+    "SignIntoRegistry": "a token of the registry is not tied to a repository",
+}
+
+#: AWS's own policy for machines that run containers.
+MACHINE_POLICY = "service-role/AmazonEC2ContainerServiceforEC2Role"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """ARNs of what permissions are about; the log group's ends with ``:*``."""
+
+    lake: str
+    topic: str
+    key: str
+    table: str
+    inbox: str
+
+
+def prep_job(places: Places) -> list[iam.PolicyStatement]:
+    """Return what the jobs that score transactions may do.
+
+    They read the input and, to go on after an interruption, what the run has left. They write
+    cleaned and scored transactions and the manifest.
+    """
+    return [
+        list_lake(places),
+        read_lake(places, names.RAW, *names.RUN_FOLDERS),
+        write_lake(places, "prepped", "augmented", "runs"),
+    ]
+
+
+def graph_job(places: Places) -> list[iam.PolicyStatement]:
+    """Return what the jobs that find rings may do: also write them, tell, and fill profiles."""
+    return [
+        list_lake(places),
+        read_lake(places, names.RAW, *names.RUN_FOLDERS),
+        write_lake(places, *names.RUN_FOLDERS),
+        publish(places),
+        use_topic_key(places),
+        use_profiles(places),
+    ]
+
+
+def ingest(places: Places, log_group: str) -> list[iam.PolicyStatement]:
+    """Return what ingestion may do: clean a file, begin its run, and submit its jobs."""
+    return [
+        receive(places),
+        list_lake(places),
+        read_lake(places, names.RAW, "prepped", "runs"),
+        write_lake(places, "prepped", "runs"),
+        *submit_jobs(),
+        publish(places),
+        use_topic_key(places),
+        write_logs(log_group),
+        write_traces(),
+    ]
+
+
+def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatement]:
+    """Return what real-time scoring may do: read models, keep profiles, tell, and ask Bedrock."""
+    return [
+        list_lake(places),
+        read_lake(places, "runs"),
+        use_profiles(places),
+        publish(places),
+        use_topic_key(places),
+        invoke_model(model),
+        write_logs(log_group),
+        write_traces(),
+    ]
+
+
+def web(places: Places, infer_arn: str, model: str) -> list[iam.PolicyStatement]:
+    """Return what the app may do: show runs, take uploads, and run jobs; it changes no result."""
+    return [
+        list_lake(places),
+        read_lake(places, names.RAW, *names.RUN_FOLDERS),
+        write_lake(places, names.RAW),
+        claim_runs(places),
+        *submit_jobs(),
+        end_jobs(),
+        read_job_logs(),
+        call_infer(infer_arn),
+        invoke_model(model),
+    ]
+
+
+def container_start(log_group: str) -> list[iam.PolicyStatement]:
+    """Return what ECS may do to start a container: fetch its image and open its log."""
+    return [sign_into_registry(), pull_images(), write_logs(log_group)]
+
+
+def machine_policy() -> iam.IManagedPolicy:
+    """Return AWS's policy for GPU machines: the ECS agent on them needs it, and AWS keeps it apace.
+
+    Jobs cannot use it: the metadata service answers the machine itself only (hop limit 1).
+    """
+    return iam.ManagedPolicy.from_aws_managed_policy_name(MACHINE_POLICY)
+
+
+def list_lake(places: Places) -> iam.PolicyStatement:
+    """Allow to list the lake. Without it S3 answers 403, not 404, where there is no object."""
+    return _allow("ListLake", ["s3:ListBucket"], [places.lake])
+
+
+def read_lake(places: Places, *folders: str) -> iam.PolicyStatement:
+    """Allow to read objects of some folders of the lake."""
+    return _allow("ReadLake", ["s3:GetObject"], _objects(places, folders))
+
+
+def write_lake(places: Places, *folders: str) -> iam.PolicyStatement:
+    """Allow to write objects of some folders. What is deleted stays as an old version."""
+    actions = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"]
+    return _allow("WriteLake", actions, _objects(places, folders))
+
+
+def claim_runs(places: Places) -> iam.PolicyStatement:
+    """Allow to write the record that lets one request alone submit a run's jobs."""
+    return _allow("ClaimRuns", ["s3:PutObject"], [f"{places.lake}/runs/*/batch-*.json"])
+
+
+def receive(places: Places) -> iam.PolicyStatement:
+    """Allow Lambda to fetch notices of new files from the inbox on the function's behalf."""
+    actions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"]
+    return _allow("ReceiveNotices", [f"sqs:{action}" for action in actions], [places.inbox])
+
+
+def submit_jobs() -> list[iam.PolicyStatement]:
+    """Allow to submit the project's own jobs to its own queues, and to follow them."""
+    queues = [_batch("job-queue", queue) for queue in names.QUEUES.values()]
+    definitions = [_batch("job-definition", name) for name in names.JOB_DEFINITIONS.values()]
+    revisions = [f"{definition}:*" for definition in definitions]
+    return [
+        _allow("SubmitJobs", ["batch:SubmitJob"], [*queues, *definitions, *revisions]),
+        _allow("TagJobs", ["batch:TagResource"], [_batch("job", "*")]),
+        _allow("FollowJobs", ["batch:DescribeJobs", "batch:ListJobs"], ["*"]),
+    ]
+
+
+def end_jobs() -> iam.PolicyStatement:
+    """Allow to end jobs, as a user of the app wishes."""
+    return _allow("EndJobs", ["batch:TerminateJob"], [_batch("job", "*")])
+
+
+def read_job_logs() -> iam.PolicyStatement:
+    """Allow to read what the jobs log; the app shows it."""
+    group = _arn("logs", f"log-group:{names.JOB_LOGS}:*")
+    return _allow("ReadJobLogs", ["logs:GetLogEvents"], [group])
+
+
+def write_logs(log_group: str) -> iam.PolicyStatement:
+    """Allow to write to one log group."""
+    return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])
+
+
+def write_traces() -> iam.PolicyStatement:
+    """Allow to write traces of AWS X-Ray."""
+    return _allow("WriteTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
+
+
+def publish(places: Places) -> iam.PolicyStatement:
+    """Allow to tell of a ring, or of a transaction at high risk."""
+    return _allow("PublishAlerts", ["sns:Publish"], [places.topic])
+
+
+def use_topic_key(places: Places) -> iam.PolicyStatement:
+    """Allow to encrypt what is published: the topic's own key is used by its publishers."""
+    return _allow("UseTopicKey", ["kms:GenerateDataKey", "kms:Decrypt"], [places.key])
+
+
+def use_profiles(places: Places) -> iam.PolicyStatement:
+    """Allow to read and write accounts' profiles; the table cannot be scanned or changed."""
+    actions = [
+        "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem",
+        "ConditionCheckItem",
+    ]  # fmt: skip
+    return _allow("UseProfiles", [f"dynamodb:{action}" for action in actions], [places.table])
+
+
+def invoke_model(model: str) -> iam.PolicyStatement:
+    """Allow to invoke the one configured model, directly or through its inference profile."""
+    foundation = model.split(".", 1)[1] if model.count(".") > 1 else model
+    arns = [f"arn:{cdk.Aws.PARTITION}:bedrock:*::foundation-model/{foundation}"]
+    if foundation != model:
+        arns.append(_arn("bedrock", f"inference-profile/{model}"))
+    return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
+
+
+def call_infer(infer_arn: str) -> iam.PolicyStatement:
+    """Allow to call the scoring API, no other."""
+    return _allow("CallInfer", ["execute-api:Invoke"], [infer_arn])
+
+
+def sign_into_registry() -> iam.PolicyStatement:
+    """Allow to get a token of the image registry."""
+    return _allow("SignIntoRegistry", ["ecr:GetAuthorizationToken"], ["*"])
+
+
+def pull_images() -> iam.PolicyStatement:
+    """Allow to fetch images that this project has uploaded with ``cdk deploy``."""
+    qualifier = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+    name = f"cdk-{qualifier}-container-assets-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
+    actions = ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"]
+    return _allow(
+        "PullImages", [f"ecr:{action}" for action in actions], [_arn("ecr", f"repository/{name}")]
+    )
+
+
+def make_role(
+    scope: Construct, construct_id: str, service: str, statements: Sequence[iam.PolicyStatement]
+) -> iam.IRole:
+    """Make the role of a service with these permissions; nothing can be added to it later."""
+    role = iam.Role(
+        scope,
+        construct_id,
+        assumed_by=iam.ServicePrincipal(service),
+        inline_policies={"permissions": iam.PolicyDocument(statements=list(statements))},
+    )
+    return role.without_policy_updates()
+
+
+def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
+
+
+def _objects(places: Places, folders: Sequence[str]) -> list[str]:
+    return [f"{places.lake}/{folder}/*" for folder in folders]
+
+
+def _batch(resource: str, name: str) -> str:
+    return _arn("batch", f"{resource}/{name}")
+
+
+def _arn(service: str, resource: str) -> str:
+    place = f"{cdk.Aws.PARTITION}:{service}:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}"
+    return f"arn:{place}:{resource}"

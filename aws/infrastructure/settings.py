@@ -1,0 +1,100 @@
+"""What may be chosen at deployment: CDK context, given as ``-c key=value``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from constructs import Node
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The context, checked.
+
+    Attributes
+    ----------
+    emulated
+        Templates for an emulated AWS on this machine: plain HTTP is not denied, functions are
+        started by ``python`` from ``repository``, and there is no web stack.
+    python, repository
+        Interpreter and folder of the program for emulated functions.
+    infer_package
+        Folder made by ``python -m aws.infer.package``; empty: the sources of ``aws/infer`` alone,
+        enough to look at the templates.
+    budget_usd
+        Monthly limit in US dollars; notices go out at 80 % foreseen and at 100 % spent.
+    email
+        Address that is sent ring alerts and notices of operations; may be empty.
+    bedrock_model
+        The one model, or inference profile, that may be invoked.
+    ingest_concurrency
+        Files that are ingested at the same time, at least 2.
+    certificate
+        ARN of an ACM certificate of the app's HTTPS name; without it there is no web stack.
+    web_cidr
+        Addresses that may reach the app, e.g. ``203.0.113.0/24``.
+    """
+
+    emulated: bool = False
+    python: str = "python3"
+    repository: str = str(REPOSITORY)
+    infer_package: str = ""
+    budget_usd: float = 50.0
+    email: str = ""
+    bedrock_model: str = "us.anthropic.claude-haiku-5-5"
+    ingest_concurrency: int = 2
+    certificate: str = ""
+    web_cidr: str = ""
+
+    @classmethod
+    def read(cls, node: Node) -> Settings:
+        """Read the context of an app.
+
+        Raises
+        ------
+        ValueError
+            If a value cannot be meant.
+        """
+
+        given = {field.name: node.try_get_context(field.name) for field in fields(cls)}
+        settings = cls(**{
+            field.name: _like(field.default, given[field.name])
+            for field in fields(cls) if given[field.name] is not None
+        })  # fmt: skip
+        settings._check()
+        return settings
+
+    @property
+    def enforce_tls(self) -> bool:
+        """Whether plain HTTP is denied: always, but where the emulator speaks nothing else."""
+        return not self.emulated
+
+    @property
+    def has_web(self) -> bool:
+        """Whether the app is hosted."""
+        return bool(self.certificate) and not self.emulated
+
+    def _check(self) -> None:
+        if self.budget_usd <= 0:
+            raise ValueError("budget_usd: give a limit above 0 US dollars a month")
+        if self.ingest_concurrency < 2:
+            raise ValueError("ingest_concurrency: SQS needs at least 2")
+        if self.infer_package and not Path(self.infer_package).is_dir():
+            raise ValueError(
+                f"infer_package: there is no folder {self.infer_package}; "
+                "make it with: python -m aws.infer.package FOLDER"
+            )
+        if self.certificate and not self.web_cidr:
+            raise ValueError(
+                "certificate: the app has no sign-in of its own, so say with -c web_cidr=… which "
+                "addresses may reach it"
+            )
+
+
+def _like(default: Any, value: Any) -> Any:
+    """Return a value of the context, which may be text, in the type of its default."""
+    return str(value).lower() == "true" if isinstance(default, bool) else type(default)(value)
