@@ -3,9 +3,11 @@ PORT ?= 8501
 LAKE ?= lake
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+CDK := $(VENV)/cdk
 export RINGLEADER_LAKE = $(LAKE)
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 1
 
-.PHONY: app test check sample clean
+.PHONY: app test check sample synth clean
 
 app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
@@ -23,6 +25,11 @@ check: $(VENV)/.dev
 sample: $(VENV)/.runtime
 	@$(PYTHON) -m engine run assets/sample/aml_rings.csv.gz --lake $(LAKE) --run-id sample
 
+# The infrastructure's templates, in cdk.out; needs no account and no network.
+synth: $(CDK)/.installed
+	@rm -rf cdk.out
+	$(CDK)/bin/python -m aws.infrastructure.app --output cdk.out $(CONTEXT)
+
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
@@ -38,8 +45,15 @@ $(VENV)/.nvforest: tests/rapids/requirements-nvforest.txt | $(VENV)/bin/python
 		--target $(VENV)/nvforest -r $<
 	@touch $@
 
+# CDK in an environment of its own: 660 MB that neither the app nor its jobs need.
+$(CDK)/.installed: aws/infrastructure/requirements.txt
+	@sh tests/find_python.sh aws/infrastructure/install_node.py
+	@sh tests/find_python.sh -m venv $(CDK)
+	$(CDK)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 $(VENV)/bin/python:
 	@sh tests/find_python.sh -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache cdk.out

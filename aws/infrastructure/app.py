@@ -60,6 +60,7 @@ def make_app(context: Mapping[str, Any] | None = None, output: str | None = None
     places = Places(
         lake=storage.lake.bucket_arn, topic=alerts.topic.topic_arn, key=alerts.key.key_arn,
         table=storage.profiles.table_arn, inbox=storage.inbox.queue_arn,
+        put_aside=storage.put_aside.queue_arn,
     )  # fmt: skip
     environment = {
         names.LAKE: storage.lake_address,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-import tempfile
-from pathlib import Path
 from typing import Any, Literal
 
 from aws_cdk import aws_ecr_assets as ecr_assets
@@ -25,21 +22,31 @@ def image(target: Literal["cpu", "gpu", "lambda", "app"]) -> dict[str, Any]:
     }
 
 
+def ingest_code(handler: str) -> lambda_.DockerImageCode:
+    """Return the image of ingestion: its packages are too large for a zip file."""
+    asset = image("lambda")
+    return lambda_.DockerImageCode.from_image_asset(asset.pop("directory"), cmd=[handler], **asset)
+
+
 def infer_code(settings: Settings) -> lambda_.Code:
-    """Return the folder of real-time scoring."""
-    folder = settings.infer_package or str(REPOSITORY / "aws" / "infer")
-    return lambda_.Code.from_asset(folder, exclude=["**/__pycache__"])
+    """Return the folder of real-time scoring.
+
+    Without ``infer_package`` it is a folder without packages: enough to look at the templates, and
+    ``make deploy`` never does so.
+    """
+    if settings.infer_package:
+        return lambda_.Code.from_asset(settings.infer_package, exclude=["**/__pycache__"])
+    return lambda_.Code.from_asset(str(REPOSITORY / "aws" / "ingest"), exclude=["**/__pycache__"])
 
 
-def emulated_code(settings: Settings, handler: str) -> lambda_.Code:
-    """Return a folder whose ``bootstrap`` runs a handler from the sources on this machine."""
-    folder = Path(tempfile.mkdtemp(prefix="ringleader-function-"))
-    bootstrap = folder / "bootstrap"
-    bootstrap.write_text(
-        "#!/bin/sh\n"
-        f"export PYTHONPATH={shlex.quote(settings.repository)}\n"
-        f"exec {shlex.quote(settings.python)} -m awslambdaric {shlex.quote(handler)}\n",
-        encoding="utf-8",
-    )
-    bootstrap.chmod(0o755)
-    return lambda_.Code.from_asset(str(folder))
+def emulated_function(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+    """Return the arguments of a function that runs from the sources on this machine."""
+    return {
+        "runtime": lambda_.Runtime.PROVIDED_AL2023,
+        "code": lambda_.Code.from_asset(str(REPOSITORY / "aws" / "infrastructure" / "emulated")),
+        "environment": {
+            **environment,
+            "RINGLEADER_PYTHON": settings.python,
+            "RINGLEADER_REPOSITORY": settings.repository,
+        },
+    }

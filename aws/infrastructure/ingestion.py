@@ -1,4 +1,7 @@
-"""New files: a function takes each notice of the inbox, cleans the file, and submits big ones."""
+"""New files: a function takes each notice of the inbox, and runs small files in place.
+
+It cleans big ones and submits their jobs.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from aws import names
 from aws.infrastructure import artifacts, permissions
 from aws.infrastructure.permissions import Places
 from aws.infrastructure.settings import Settings
@@ -40,37 +44,34 @@ class Ingestion(cdk.Stack):
             self, "Role", "lambda.amazonaws.com",
             permissions.ingest(places, log_group.log_group_arn),
         )  # fmt: skip
+        environment = {**environment, names.DEAD_LETTERS: storage.put_aside.queue_url}
         shared: dict[str, Any] = {
             "role": role,
             "log_group": log_group,
             "timeout": INGEST_TIMEOUT,
+            # The most that a new account allows, and with it 1.7 processors.
             "memory_size": 3008,
             # The file, its cleaned tables and their parts lie in /tmp.
             "ephemeral_storage_size": cdk.Size.gibibytes(10),
-            "reserved_concurrent_executions": settings.ingest_concurrency,
             "tracing": lambda_.Tracing.ACTIVE,
-            "environment": environment,
         }
-        self.function: lambda_.Function
-        if settings.emulated:
-            self.function = lambda_.Function(
-                self, "Function", runtime=lambda_.Runtime.PROVIDED_AL2023, handler=HANDLER,
-                code=artifacts.emulated_code(settings, HANDLER), **shared,
-            )  # fmt: skip
-        else:
-            asset = artifacts.image("lambda")
-            self.function = lambda_.DockerImageFunction(
-                self, "Function",
-                code=lambda_.DockerImageCode.from_image_asset(
-                    asset.pop("directory"), cmd=[HANDLER], **asset
-                ),
-                architecture=lambda_.Architecture.X86_64, **shared,
-            )  # fmt: skip
+        self.function: lambda_.Function = (
+            lambda_.Function(
+                self, "Function", handler=HANDLER,
+                **artifacts.emulated_function(settings, environment), **shared,
+            )
+            if settings.emulated
+            else lambda_.DockerImageFunction(
+                self, "Function", code=artifacts.ingest_code(HANDLER),
+                architecture=lambda_.Architecture.X86_64, environment=environment, **shared,
+            )
+        )  # fmt: skip
         self.function.add_event_source(
             sources.SqsEventSource(
                 storage.inbox,
                 batch_size=1,
                 report_batch_item_failures=True,
+                # Not by reserving concurrency: a new account may have none to reserve.
                 max_concurrency=settings.ingest_concurrency,
             )
         )

@@ -18,34 +18,42 @@ from aws import names
 
 #: Statement to the reason of the wildcard in its resources.
 WILDCARDS = {
-    "ReadLake": "objects of these folders of the lake: their names are not known beforehand",
-    "WriteLake": "objects of these folders of the lake: their names are not known beforehand",
-    "ClaimRuns": "the record of a chain of jobs has the run's id in its name",
+    "ReadRuns": "objects of these folders of the lake: their names are not known beforehand",
+    "WriteRuns": "objects of these folders of the lake: their names are not known beforehand",
+    "ReadUploads": "uploads lie under raw/ by the names that people give them",
+    "PutUploads": "uploads lie under raw/ by the names that people give them",
+    "DropCheckpoints": "every run has a folder of checkpoints, and none is needed after its end",
+    "ClaimRuns": "the record of a chain of jobs and the mapping of its file have the run's id in "
+    "their names",
     "SubmitJobs": "job definitions get a new revision at every deployment",
     "TagJobs": "ids of jobs are not known beforehand",
     "EndJobs": "ids of jobs are not known beforehand",
     "FollowJobs": "AWS Batch knows no resources for describing and listing jobs",
     "ReadJobLogs": "log streams of the jobs' one log group",
     "WriteLogs": "log streams of this one log group",
+    "AskPrices": "Amazon EC2 knows no resources for its price history, which is public",
     "InvokeModel": "an inference profile sends a request to one of several regions: this one model "
     "is allowed in all of them",
     "WriteTraces": "AWS X-Ray knows no resources for writing traces",
     "SignIntoRegistry": "a token of the registry is not tied to a repository",
 }
 
+#: Large objects are written in parts, and given up if one fails.
+_PUT = ["s3:PutObject", "s3:AbortMultipartUpload"]
 #: AWS's own policy for machines that run containers.
 MACHINE_POLICY = "service-role/AmazonEC2ContainerServiceforEC2Role"
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """ARNs of what permissions are about; the log group's ends with ``:*``."""
+    """ARNs of what permissions are about."""
 
     lake: str
     topic: str
     key: str
     table: str
     inbox: str
+    put_aside: str
 
 
 def prep_job(places: Places) -> list[iam.PolicyStatement]:
@@ -56,8 +64,10 @@ def prep_job(places: Places) -> list[iam.PolicyStatement]:
     """
     return [
         list_lake(places),
-        read_lake(places, names.RAW, *names.RUN_FOLDERS),
-        write_lake(places, "prepped", "augmented", "runs"),
+        read_uploads(places),
+        read_runs(places, *names.RUN_FOLDERS),
+        write_runs(places, "prepped", "augmented", "runs"),
+        drop_checkpoints(places),
     ]
 
 
@@ -65,24 +75,25 @@ def graph_job(places: Places) -> list[iam.PolicyStatement]:
     """Return what the jobs that find rings may do: also write them, tell, and fill profiles."""
     return [
         list_lake(places),
-        read_lake(places, names.RAW, *names.RUN_FOLDERS),
-        write_lake(places, *names.RUN_FOLDERS),
-        publish(places),
-        use_topic_key(places),
+        read_uploads(places),
+        read_runs(places, *names.RUN_FOLDERS),
+        write_runs(places, *names.RUN_FOLDERS),
+        drop_checkpoints(places),
         use_profiles(places),
+        *tell(places),
     ]
 
 
 def ingest(places: Places, log_group: str) -> list[iam.PolicyStatement]:
-    """Return what ingestion may do: clean a file, begin its run, and submit its jobs."""
+    """Return what ingestion may do: compute small files as the jobs do, and submit big ones.
+
+    It changes no upload, ends no job, and asks no language model.
+    """
     return [
         receive(places),
-        list_lake(places),
-        read_lake(places, names.RAW, "prepped", "runs"),
-        write_lake(places, "prepped", "runs"),
+        put_aside(places),
+        *graph_job(places),
         *submit_jobs(),
-        publish(places),
-        use_topic_key(places),
         write_logs(log_group),
         write_traces(),
     ]
@@ -92,27 +103,28 @@ def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatemen
     """Return what real-time scoring may do: read models, keep profiles, tell, and ask Bedrock."""
     return [
         list_lake(places),
-        read_lake(places, "runs"),
+        read_runs(places, "runs"),
         use_profiles(places),
-        publish(places),
-        use_topic_key(places),
+        *tell(places),
         invoke_model(model),
         write_logs(log_group),
         write_traces(),
     ]
 
 
-def web(places: Places, infer_arn: str, model: str) -> list[iam.PolicyStatement]:
+def web(places: Places, infer_arns: Sequence[str], model: str) -> list[iam.PolicyStatement]:
     """Return what the app may do: show runs, take uploads, and run jobs; it changes no result."""
     return [
         list_lake(places),
-        read_lake(places, names.RAW, *names.RUN_FOLDERS),
-        write_lake(places, names.RAW),
+        read_uploads(places),
+        read_runs(places, *names.RUN_FOLDERS),
+        put_uploads(places),
         claim_runs(places),
         *submit_jobs(),
         end_jobs(),
         read_job_logs(),
-        call_infer(infer_arn),
+        ask_prices(),
+        call_infer(infer_arns),
         invoke_model(model),
     ]
 
@@ -135,26 +147,46 @@ def list_lake(places: Places) -> iam.PolicyStatement:
     return _allow("ListLake", ["s3:ListBucket"], [places.lake])
 
 
-def read_lake(places: Places, *folders: str) -> iam.PolicyStatement:
-    """Allow to read objects of some folders of the lake."""
-    return _allow("ReadLake", ["s3:GetObject"], _objects(places, folders))
+def read_uploads(places: Places) -> iam.PolicyStatement:
+    """Allow to read uploads: also the very version that a notice tells of."""
+    return _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], _objects(places, "raw"))
 
 
-def write_lake(places: Places, *folders: str) -> iam.PolicyStatement:
-    """Allow to write objects of some folders. What is deleted stays as an old version."""
-    actions = ["s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"]
-    return _allow("WriteLake", actions, _objects(places, folders))
+def put_uploads(places: Places) -> iam.PolicyStatement:
+    """Allow to upload. What is replaced stays as an old version."""
+    return _allow("PutUploads", _PUT, _objects(places, "raw"))
+
+
+def read_runs(places: Places, *folders: str) -> iam.PolicyStatement:
+    """Allow to read what runs made."""
+    return _allow("ReadRuns", ["s3:GetObject"], _objects(places, *folders))
+
+
+def write_runs(places: Places, *folders: str) -> iam.PolicyStatement:
+    """Allow to write what runs make. What is replaced stays as an old version."""
+    return _allow("WriteRuns", _PUT, _objects(places, *folders))
+
+
+def drop_checkpoints(places: Places) -> iam.PolicyStatement:
+    """Allow to delete the checkpoints of runs, and nothing else of them."""
+    return _allow("DropCheckpoints", ["s3:DeleteObject"], _objects(places, "runs/*/checkpoint"))
 
 
 def claim_runs(places: Places) -> iam.PolicyStatement:
-    """Allow to write the record that lets one request alone submit a run's jobs."""
-    return _allow("ClaimRuns", ["s3:PutObject"], [f"{places.lake}/runs/*/batch-*.json"])
+    """Allow to write the record that lets one request alone submit a run's jobs, and a mapping."""
+    own = [f"{places.lake}/runs/*/{name}" for name in ("batch-*.json", "schema.toml")]
+    return _allow("ClaimRuns", ["s3:PutObject"], own)
 
 
 def receive(places: Places) -> iam.PolicyStatement:
     """Allow Lambda to fetch notices of new files from the inbox on the function's behalf."""
     actions = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"]
     return _allow("ReceiveNotices", [f"sqs:{action}" for action in actions], [places.inbox])
+
+
+def put_aside(places: Places) -> iam.PolicyStatement:
+    """Allow to put a notice aside with the reason why its file cannot be taken in."""
+    return _allow("PutAside", ["sqs:SendMessage"], [places.put_aside])
 
 
 def submit_jobs() -> list[iam.PolicyStatement]:
@@ -190,23 +222,28 @@ def write_traces() -> iam.PolicyStatement:
     return _allow("WriteTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
 
 
-def publish(places: Places) -> iam.PolicyStatement:
-    """Allow to tell of a ring, or of a transaction at high risk."""
-    return _allow("PublishAlerts", ["sns:Publish"], [places.topic])
+def tell(places: Places) -> list[iam.PolicyStatement]:
+    """Allow to tell of a ring, or of a transaction at high risk.
 
-
-def use_topic_key(places: Places) -> iam.PolicyStatement:
-    """Allow to encrypt what is published: the topic's own key is used by its publishers."""
-    return _allow("UseTopicKey", ["kms:GenerateDataKey", "kms:Decrypt"], [places.key])
+    The topic's key encrypts what is told, and SNS does so on the publisher's behalf.
+    """
+    return [
+        _allow("PublishAlerts", ["sns:Publish"], [places.topic]),
+        _allow("UseTopicKey", ["kms:GenerateDataKey", "kms:Decrypt"], [places.key]),
+    ]
 
 
 def use_profiles(places: Places) -> iam.PolicyStatement:
     """Allow to read and write accounts' profiles; the table cannot be scanned or changed."""
     actions = [
-        "GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem", "DeleteItem",
-        "ConditionCheckItem",
+        "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"
     ]  # fmt: skip
     return _allow("UseProfiles", [f"dynamodb:{action}" for action in actions], [places.table])
+
+
+def ask_prices() -> iam.PolicyStatement:
+    """Allow to ask what spot machines cost."""
+    return _allow("AskPrices", ["ec2:DescribeSpotPriceHistory"], ["*"])
 
 
 def invoke_model(model: str) -> iam.PolicyStatement:
@@ -218,9 +255,9 @@ def invoke_model(model: str) -> iam.PolicyStatement:
     return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
 
 
-def call_infer(infer_arn: str) -> iam.PolicyStatement:
-    """Allow to call the scoring API, no other."""
-    return _allow("CallInfer", ["execute-api:Invoke"], [infer_arn])
+def call_infer(infer_arns: Sequence[str]) -> iam.PolicyStatement:
+    """Allow to call these routes of the scoring API, no other."""
+    return _allow("CallInfer", ["execute-api:Invoke"], list(infer_arns))
 
 
 def sign_into_registry() -> iam.PolicyStatement:
@@ -255,7 +292,7 @@ def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStat
     return iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
 
 
-def _objects(places: Places, folders: Sequence[str]) -> list[str]:
+def _objects(places: Places, *folders: str) -> list[str]:
     return [f"{places.lake}/{folder}/*" for folder in folders]
 
 

@@ -21,7 +21,11 @@ from aws.infrastructure.settings import Settings
 HANDLER = "aws.infer.handler.handler"
 #: Requests a second, and at once.
 _RATE, _BURST = 50, 100
-_ROUTES = (("POST", "/infer"), ("GET", "/health"), ("GET", "/openapi.json"))
+_ROUTES = (
+    ("POST", "/infer"), ("POST", "/explain"), ("GET", "/health"), ("GET", "/openapi.json"),
+)  # fmt: skip
+#: The API itself gives up after 30 seconds; an explanation waits for Bedrock.
+_TIMEOUT = cdk.Duration.seconds(29)
 _ACCESS_LOG = (
     "requestId", "requestTime", "routeKey", "status", "responseLatency", "integrationLatency",
     "responseLength", "identity.sourceIp", "identity.userArn", "error.message",
@@ -35,8 +39,8 @@ class Realtime(cdk.Stack):
     ----------
     function, api
         What scores, and what is in front of it.
-    url, infer_arn
-        Address of ``POST /infer``, and its ARN for permissions to call it.
+    url, route_arns
+        Address of ``POST /infer``, and all routes' ARNs for permissions to call them.
     """
 
     def __init__(
@@ -49,23 +53,20 @@ class Realtime(cdk.Stack):
             self, "Role", "lambda.amazonaws.com",
             permissions.infer(places, log_group.log_group_arn, settings.bedrock_model),
         )  # fmt: skip
-        code: dict[str, Any] = (
-            {
-                "runtime": lambda_.Runtime.PROVIDED_AL2023,
-                "code": artifacts.emulated_code(settings, HANDLER),
-            }
+        environment = {**environment, names.BEDROCK_MODEL: settings.bedrock_model}
+        how: dict[str, Any] = (
+            artifacts.emulated_function(settings, environment)
             if settings.emulated
             else {
                 "runtime": lambda_.Runtime.PYTHON_3_12,
-                "code": artifacts.infer_code(settings),
                 "architecture": lambda_.Architecture.X86_64,
+                "code": artifacts.infer_code(settings),
+                "environment": environment,
             }
         )
         self.function = lambda_.Function(
-            self, "Function",
-            handler=HANDLER, role=role, log_group=log_group, memory_size=1024,
-            timeout=cdk.Duration.seconds(10), tracing=lambda_.Tracing.ACTIVE,
-            environment={**environment, names.BEDROCK_MODEL: settings.bedrock_model}, **code,
+            self, "Function", handler=HANDLER, role=role, log_group=log_group, memory_size=1024,
+            timeout=_TIMEOUT, tracing=lambda_.Tracing.ACTIVE, **how,
         )  # fmt: skip
         cdk.Validations.of(self.function).acknowledge(
             cdk.Acknowledgment(
@@ -85,7 +86,7 @@ class Realtime(cdk.Stack):
             )
         self._stage()
         self.url = f"{self.api.api_endpoint}/infer"
-        self.infer_arn = self.api.arn_for_execute_api("POST", "/infer", "$default")
+        self.route_arns = [self.api.arn_for_execute_api(*route, "$default") for route in _ROUTES]
         cdk.CfnOutput(self, "InferUrl", value=self.url)
 
     def _logs(self, construct_id: str) -> logs.LogGroup:

@@ -71,7 +71,8 @@ class Storage(cdk.Stack):
         self.profiles = dynamodb.Table(
             self, "Profiles",
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            time_to_live_attribute="expires",
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True

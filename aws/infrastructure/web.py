@@ -40,7 +40,7 @@ class Web(cdk.Stack):
             names.INFER_URL: realtime.url,
             names.BEDROCK_MODEL: settings.bedrock_model,
         }
-        roles = permissions.web(places, realtime.infer_arn, settings.bedrock_model)
+        roles = permissions.web(places, realtime.route_arns, settings.bedrock_model)
         task = self._task(roles, variables)
         entrance = ec2.SecurityGroup(
             self, "Entrance", vpc=compute.vpc, allow_all_outbound=False,
