@@ -5,9 +5,10 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := $(VENV)/cdk
 export RINGLEADER_LAKE = $(LAKE)
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 1
+# Debian’s Node.js is older than jsii wants to see; it does.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,20
 
-.PHONY: app test check sample synth clean
+.PHONY: app test check sample synth deploy destroy clean
 
 app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
@@ -25,10 +26,24 @@ check: $(VENV)/.dev
 sample: $(VENV)/.runtime
 	@$(PYTHON) -m engine run assets/sample/aml_rings.csv.gz --lake $(LAKE) --run-id sample
 
+# What can be chosen at deployment; all of it stands in aws/infrastructure/settings.py.
+CONTEXT = $(foreach pair,email:EMAIL budget_usd:BUDGET batch_kind:BATCH_KIND \
+	bedrock_model:MODEL certificate:CERTIFICATE app_host:APP_HOST web_cidr:WEB_CIDR,$(call \
+	given,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair)))))
+given = $(if $($(2)),-c '$(1)=$($(2))')
+
 # The infrastructure's templates, in cdk.out; needs no account and no network.
 synth: $(CDK)/.installed
 	@rm -rf cdk.out
 	$(CDK)/bin/python -m aws.infrastructure.app --output cdk.out $(CONTEXT)
+
+# After `aws configure`: everything on AWS, e.g. make deploy EMAIL=me@example.com BUDGET=33
+deploy: $(VENV)/.runtime $(CDK)/.installed
+	$(PYTHON) -m aws.infrastructure.deploy deploy $(CONTEXT)
+
+# With the variables of `make deploy`; data stay.
+destroy: $(VENV)/.runtime $(CDK)/.installed
+	$(PYTHON) -m aws.infrastructure.deploy destroy $(CONTEXT)
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -56,4 +71,4 @@ $(VENV)/bin/python:
 	@sh tests/find_python.sh -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache cdk.out
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache cdk.out build

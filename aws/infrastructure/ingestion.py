@@ -44,7 +44,12 @@ class Ingestion(cdk.Stack):
             self, "Role", "lambda.amazonaws.com",
             permissions.ingest(places, log_group.log_group_arn),
         )  # fmt: skip
-        environment = {**environment, names.DEAD_LETTERS: storage.put_aside.queue_url}
+        environment = {
+            **environment,
+            names.DEAD_LETTERS: storage.put_aside.queue_url,
+            names.BATCH_ROWS: str(settings.batch_rows),
+            names.BATCH_KIND: settings.batch_kind,
+        }
         shared: dict[str, Any] = {
             "role": role,
             "log_group": log_group,

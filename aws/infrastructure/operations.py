@@ -50,7 +50,7 @@ class Operations(cdk.Stack):
             cdk.CfnOutput(
                 self, "NoApp",
                 value="The app is not hosted. To have it, get a certificate for its name in AWS "
-                "Certificate Manager, then deploy with -c certificate=ARN -c web_cidr=ADDRESSES.",
+                "Certificate Manager, then: make deploy CERTIFICATE=ARN HOST=NAME CIDR=ADDRESSES",
             )  # fmt: skip
 
     def _alarm(self, construct_id: str, metric: cloudwatch.Metric, about: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 from constructs import Node
 
+from aws import names
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -33,8 +35,14 @@ class Settings:
         The one model, or inference profile, that may be invoked.
     ingest_concurrency
         Files that are ingested at the same time, at least 2.
+    batch_rows
+        Uploads with more rows are computed on AWS Batch, the others by the function itself.
+    batch_kind
+        Which queue they go to: ``cpu`` or ``gpu``.
     certificate
-        ARN of an ACM certificate of the app's HTTPS name; without it there is no web stack.
+        ARN of an ACM certificate of the app's name; without it there is no web stack.
+    app_host
+        That name, e.g. ``rings.example.com``.
     web_cidr
         Addresses that may reach the app, e.g. ``203.0.113.0/24``.
     """
@@ -43,11 +51,14 @@ class Settings:
     python: str = "python3"
     repository: str = str(REPOSITORY)
     infer_package: str = ""
-    budget_usd: float = 50.0
+    budget_usd: float = 33.0  # 3,000 INR, the limit that aws/costs.py computes with
     email: str = ""
     bedrock_model: str = "us.anthropic.claude-haiku-5-5"
     ingest_concurrency: int = 2
+    batch_rows: int = 50_000
+    batch_kind: str = "cpu"
     certificate: str = ""
+    app_host: str = ""
     web_cidr: str = ""
 
     @classmethod
@@ -59,7 +70,6 @@ class Settings:
         ValueError
             If a value cannot be meant.
         """
-
         given = {field.name: node.try_get_context(field.name) for field in fields(cls)}
         settings = cls(**{
             field.name: _like(field.default, given[field.name])
@@ -88,9 +98,13 @@ class Settings:
                 f"infer_package: there is no folder {self.infer_package}; "
                 "make it with: python -m aws.infer.package FOLDER"
             )
+        if self.batch_kind not in names.QUEUES:
+            raise ValueError(f"batch_kind: choose one of {', '.join(names.QUEUES)}")
+        if self.certificate and not self.app_host:
+            raise ValueError("certificate: say with app_host which name it is for")
         if self.certificate and not self.web_cidr:
             raise ValueError(
-                "certificate: the app has no sign-in of its own, so say with -c web_cidr=… which "
+                "certificate: the app has no sign-in of its own, so say with web_cidr which "
                 "addresses may reach it"
             )
 

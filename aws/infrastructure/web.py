@@ -39,6 +39,7 @@ class Web(cdk.Stack):
             **environment,
             names.INFER_URL: realtime.url,
             names.BEDROCK_MODEL: settings.bedrock_model,
+            "STREAMLIT_SERVER_ALLOWED_HOSTS": settings.app_host,
         }
         roles = permissions.web(places, realtime.route_arns, settings.bedrock_model)
         task = self._task(roles, variables)
@@ -61,7 +62,11 @@ class Web(cdk.Stack):
             circuit_breaker=ecs.DeploymentCircuitBreaker(rollback=True), min_healthy_percent=100,
         )  # fmt: skip
         balancer = self._balancer(settings, compute, storage, entrance, service)
-        cdk.CfnOutput(self, "AppUrl", value=f"https://{balancer.load_balancer_dns_name}")
+        cdk.CfnOutput(self, "AppUrl", value=f"https://{settings.app_host}")
+        cdk.CfnOutput(
+            self, "AppAlias", value=balancer.load_balancer_dns_name,
+            description="What the app's name has to be an alias (CNAME) of",
+        )  # fmt: skip
 
     def _task(self, granted: Any, variables: dict[str, str]) -> ecs.FargateTaskDefinition:
         log_group = logs.LogGroup(
