@@ -13,7 +13,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,20
 app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: $(VENV)/.dev $(VENV)/.nvforest check
+test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
 	$(PYTHON) tests/install_browser.py
 	$(PYTHON) -m pytest
 
@@ -59,6 +59,10 @@ $(VENV)/.nvforest: tests/rapids/requirements-nvforest.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
 		--target $(VENV)/nvforest -r $<
 	@touch $@
+
+# The emulated AWS of the tests: ministack pins another botocore than the program has.
+$(VENV)/ministack/.installed: tests/aws/emulator/requirements.txt | $(VENV)/bin/python
+	@$(PYTHON) -m tests.aws.emulator.environment
 
 # CDK in an environment of its own: 660 MB that neither the app nor its jobs need.
 $(CDK)/.installed: aws/infrastructure/requirements.txt
