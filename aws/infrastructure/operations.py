@@ -20,6 +20,8 @@ from aws.infrastructure.settings import Settings
 from aws.infrastructure.storage import Storage
 
 _PERIOD = cdk.Duration.minutes(5)
+#: A notice that failed comes back after 90 minutes.
+_PATIENCE = cdk.Duration.hours(2)
 
 
 class Operations(cdk.Stack):
@@ -34,6 +36,12 @@ class Operations(cdk.Stack):
         put_aside = storage.put_aside.metric_approximate_number_of_messages_visible(period=_PERIOD)
         self._alarm(
             "PutAside", put_aside, "a file could not be ingested: look at the queue PutAside"
+        )
+        self._alarm(
+            "InboxAge",
+            storage.inbox.metric_approximate_age_of_oldest_message(period=_PERIOD),
+            "a file has waited for two hours: look at the log of ingestion",
+            threshold=_PATIENCE.to_seconds(),
         )
         for name, function in (("Ingest", ingestion.function), ("Infer", realtime.function)):
             errors = function.metric_errors(period=_PERIOD)
@@ -53,10 +61,12 @@ class Operations(cdk.Stack):
                 "Certificate Manager, then: make deploy CERTIFICATE=ARN HOST=NAME CIDR=ADDRESSES",
             )  # fmt: skip
 
-    def _alarm(self, construct_id: str, metric: cloudwatch.Metric, about: str) -> None:
+    def _alarm(
+        self, construct_id: str, metric: cloudwatch.Metric, about: str, threshold: float = 1
+    ) -> None:
         alarm = cloudwatch.Alarm(
             self, construct_id,
-            metric=metric, alarm_description=f"Ringleader: {about}", threshold=1,
+            metric=metric, alarm_description=f"Ringleader: {about}", threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1, treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )  # fmt: skip

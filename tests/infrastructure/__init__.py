@@ -1,0 +1,1 @@
+"""Tests of the infrastructure; they run in its environment: ``.venv/cdk``."""
