@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from aws import names
 from aws.batch.status import Job
 from aws.prices import Machine, machine, prices
+from engine.processes import BATCH_JOB
 from engine.router.throughput import throughput
 
 #: Memory of the functions, in GB, and how long a call takes, in seconds.
@@ -87,17 +89,27 @@ ALL_IN_REAL_TIME = replace(
 )
 
 
-def estimate(rows: int, schema: str, kind: names.Kind, on: Machine | None = None) -> Estimate:
-    """Estimate a run on Batch from measured run times.
+def estimate(
+    rows: int,
+    schema: str,
+    kind: names.Kind,
+    on: Machine | None = None,
+    manifests: Sequence[dict[str, Any]] = (),
+) -> Estimate:
+    """Estimate a run on Batch from measured run times: the lake's own on Batch, else the bench's.
 
-    No run of the GPU queue was measured yet: it is taken to need what the CPU needs.
+    Where no run of the GPU queue was measured yet, it is taken to need what the CPU needs.
     """
     on = on or machine(kind)
-    known = throughput(kind, schema, ()) or throughput("cpu", schema, ())
+    there = [run for run in manifests if str(run.get("machine", "")).startswith(BATCH_JOB)]
+    known = throughput(kind, schema, there, "on AWS Batch") or throughput(
+        "cpu", schema, there, "on AWS Batch"
+    )
     if known is None:  # the CPU's figures are part of the program
         raise AssertionError("engine/router/measured.json lacks the CPU's figures")
     seconds = on.start_seconds + known.seconds(rows)
-    unmeasured = "" if kind == "cpu" else ", no GPU run measured yet"
+    is_measured = kind == "cpu" or any(run["engine"]["kind"] == "gpu" for run in there)
+    unmeasured = "" if is_measured else ", no GPU run measured yet"
     return Estimate(
         seconds, seconds / 3600 * on.usd_per_hour,
         f"{known.basis}{unmeasured}; {on.instance}, {on.source}",

@@ -41,6 +41,7 @@ BEDROCK_MODEL = "RINGLEADER_BEDROCK_MODEL"  # model or inference profile that wr
 BUCKET = "BUCKET"
 INPUT_KEY = "INPUT_KEY"
 RUN_ID = "RUN_ID"
+USD_PER_HOUR = "RINGLEADER_USD_PER_HOUR"  # what an hour of a job's machine costs
 
 #: Folders of the lake. What is put under ``raw/`` is ingested.
 RAW = "raw"

@@ -119,7 +119,7 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
 
 def _run(arguments: argparse.Namespace) -> None:
     from engine.config import Config
-    from engine.job_environment import JobInput, complete
+    from engine.job_environment import JobInput, complete, with_price
     from engine.lake import Lake
     from engine.pipeline import run
     from engine.plan import plan, plan_rest
@@ -128,7 +128,7 @@ def _run(arguments: argparse.Namespace) -> None:
     wanted = complete(JobInput(arguments.input, arguments.lake, arguments.run_id), os.environ)
     lake = Lake.open(wanted.lake or "lake")
     settings = arguments.config
-    config = Config.load(lake.fetch_input(settings) if settings else None)
+    config = with_price(Config.load(lake.fetch_input(settings) if settings else None), os.environ)
     if wanted.input is not None:
         planned = plan(
             lake, wanted.input, arguments.schema, arguments.labels, arguments.engine, config,

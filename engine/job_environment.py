@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from engine.config import Config
+from engine.errors import InputError
 
 _PREPPED = re.compile(r"prepped/(?P<run_id>[^/]+)/transactions\.parquet")
 
@@ -44,3 +47,22 @@ def complete(given: JobInput, environment: Mapping[str, str]) -> JobInput:
     if prepped is not None:
         return JobInput(None, lake, run_id or prepped["run_id"])
     return JobInput(f"{lake}/{key}" if key else None, lake, run_id)
+
+
+def with_price(config: Config, environment: Mapping[str, str]) -> Config:
+    """Return the settings with the price of a rented machine: ``RINGLEADER_USD_PER_HOUR``, if set.
+
+    Raises
+    ------
+    InputError
+        If it is not a price.
+    """
+    told = environment.get("RINGLEADER_USD_PER_HOUR")
+    if told is None:
+        return config
+    try:
+        price = float(told)
+    except ValueError as error:
+        raise InputError(f"RINGLEADER_USD_PER_HOUR is {told!r}; set it to a number") from error
+    compute = replace(config.compute, cpu_usd_per_hour=price, gpu_usd_per_hour=price)
+    return replace(config, compute=compute)

@@ -8,7 +8,7 @@ Layout under the root, a folder or an address such as ``s3://bucket/prefix``::
     graphs/<run_id>/accounts.parquet  rings.parquet
     graphs/<run_id>/ring_accounts.parquet  ring_transactions.parquet
     alerts/<run_id>/alerts.parquet
-    runs/<run_id>/run.json  progress.json  worker.log  model.json  checkpoint/
+    runs/<run_id>/run.json  progress.json  worker.log  model.json  scorer.npz  checkpoint/
 """
 
 from __future__ import annotations
@@ -91,6 +91,11 @@ class RunPaths:
         return self.folder / "model.json"
 
     @property
+    def scorer(self) -> Path:
+        """What scores single transactions later on; a run without accounts has none."""
+        return self.folder / "scorer.npz"
+
+    @property
     def checkpoint(self) -> Path:
         return self.folder / "checkpoint"
 
@@ -157,10 +162,9 @@ class Lake:
         return self.root / "raw"
 
     def address_of(self, path: Path) -> str:
-        """Return what names a file: its address if it is of a lake in a store, else its path."""
-        if self.remote is None or not path.is_relative_to(self.root):
-            return str(path.resolve())
-        return f"{self.address}/{path.relative_to(self.root).as_posix()}"
+        """Return what names a file: the address it was fetched from, else its path."""
+        address = None if self.remote is None else self.remote.address_of(path)
+        return str(path.resolve()) if address is None else address
 
     def refresh(self) -> None:
         """Bring the manifests of runs made elsewhere here, if the lake is in a store."""

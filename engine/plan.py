@@ -188,7 +188,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "counts": {},
         "notes": [],
         "outputs": {},
-        "cost": {"amount": 0.0, "currency": "USD", "note": "computed on this machine"},
+        "cost": {"amount": 0.0, "currency": "USD", "note": f"computed on {this_machine()}"},
         "receipt": None,
         "error": None,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -13,6 +13,9 @@ import psutil
 
 _GRACE_SECONDS = 5.0
 
+#: How the names of machines that run AWS Batch jobs begin.
+BATCH_JOB = "AWS Batch job"
+
 
 def identity(pid: int) -> dict[str, Any]:
     """Return ``pid`` and ``process_started`` (seconds since the epoch); both ``None`` if it ended.
@@ -28,7 +31,7 @@ def identity(pid: int) -> dict[str, Any]:
 def this_machine() -> str:
     """Return what tells this machine from others; a Batch job is a machine of its own."""
     job = os.environ.get("AWS_BATCH_JOB_ID")
-    return f"AWS Batch job {job}" if job else platform.node()
+    return f"{BATCH_JOB} {job}" if job else platform.node()
 
 
 def living(told: Mapping[str, Any]) -> psutil.Process | None:

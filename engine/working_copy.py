@@ -166,7 +166,7 @@ class WorkingCopy:
         else:
             folder, key = split_address(address)
             store = open_store(folder)
-            path = self.root / "raw" / hashlib.sha256(folder.encode()).hexdigest()[:8] / key
+            path = self.root / "elsewhere" / hashlib.sha256(folder.encode()).hexdigest()[:8] / key
         entry = store.find(key)
         if entry is None:
             raise InputError(f"{address}: no such file; list the folder and check the name")
@@ -184,17 +184,23 @@ class WorkingCopy:
     def send_input(self, path: Path) -> str:
         """Put a file under ``raw/``, if the store has it not yet, and return its key.
 
-        A file from elsewhere is named after its content too, so that it replaces no other.
+        It is named after its content too, so that it replaces no other.
         """
-        if path.is_relative_to(self.root):
-            key = self._key(path)
-        else:
-            stem, point, ending = path.name.partition(".")
-            key = f"raw/{stem}-{sha256_of(path)[:8]}{point}{ending}"
-        known = self.store.find(key)
-        if known is None or known.size != path.stat().st_size:
+        own, known = f"{self.store.address}/", self.address_of(path)
+        if known is not None and known.startswith(own):
+            return known.removeprefix(own)
+        stem, point, ending = path.name.partition(".")
+        key = f"raw/{stem}-{sha256_of(path)[:8]}{point}{ending}"
+        if self.store.find(key) is None:
             self.store.upload(path, key)
         return key
+
+    def address_of(self, path: Path) -> str | None:
+        """Return the address that a local file was fetched from, ``None`` for any other file."""
+        note = _note(path)
+        if not path.is_relative_to(self.root) or not note.exists():
+            return None
+        return note.read_text().partition("\n")[2]
 
     def inputs(self) -> list[StoredObject]:
         """Return the objects under ``raw/``, the newest first."""
@@ -224,12 +230,13 @@ class WorkingCopy:
 
     def _fetch(self, store: Store, entry: StoredObject, path: Path) -> str | None:
         """Download an object unless this very version is here; return the hash of what came."""
-        note = path.with_name(f".{path.name}.version")
-        if path.exists() and note.exists() and note.read_text() == _version(entry, path):
+        note = _note(path)
+        address = f"{store.address}/{entry.key}"
+        if path.exists() and note.exists() and note.read_text() == _version(entry, path, address):
             return None
         path.parent.mkdir(parents=True, exist_ok=True)
         sha256 = store.download(entry.key, path)
-        note.write_text(_version(entry, path))
+        note.write_text(_version(entry, path, address))
         return sha256
 
 
@@ -242,9 +249,14 @@ def _is_manifest(key: str) -> bool:
     return key.count("/") == 2 and key.endswith("/run.json")
 
 
-def _version(entry: StoredObject, path: Path) -> str:
+def _note(path: Path) -> Path:
+    """Return the file that says which version of an object a local file is."""
+    return path.with_name(f".{path.name}.version")
+
+
+def _version(entry: StoredObject, path: Path, address: str) -> str:
     status = path.stat()
-    return f"{entry.version} {status.st_size} {status.st_mtime_ns}"
+    return f"{entry.version} {status.st_size} {status.st_mtime_ns}\n{address}"
 
 
 def _status(manifest: bytes | None) -> str:

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from app.ui import cache
 from app.ui.engine_choice import settings
 from aws import names
-from aws.batch.chain import Chain, Request, chains, end, latest, submit
-from aws.batch.status import Job, describe
+from aws.batch.chain import Chain, Expected, Request, end, latest, latest_chains, submit
+from aws.batch.logs import Line, tail
+from aws.batch.status import CANCELLED, Job, describe
+from aws.costs import receipt
 from engine.errors import InputError
+from engine.job_state import read_if_there
 from engine.lake import Lake
 from engine.plan import LabelMode, plan
 from engine.working_copy import WorkingCopy
 
-Progress = Literal["waiting", "running", "done", "failed"]
+Progress = Literal["waiting", "running", "done", "cancelled", "failed"]
+
+#: Most runs that are listed: Batch describes a hundred jobs at a time, and each run has two.
+MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A chain with the jobs that Batch still knows, and how the lake says the run stands."""
+    """A chain with the jobs that Batch still knows, and the run's manifest so far."""
 
     chain: Chain
     jobs: tuple[Job, ...]
-    status: str
+    manifest: dict[str, Any]
 
     @property
     def progress(self) -> Progress:
         """How the run goes as a whole; the lake's manifest has the last word."""
-        if self.status == "done":
+        if self.manifest.get("status") == "done":
             return "done"
-        if any(job.state == "FAILED" for job in self.jobs) or not self.jobs:
+        failed = [job for job in self.jobs if job.state == "FAILED"]
+        if any(job.is_cancelled for job in failed):
+            return "cancelled"
+        if failed or (self.chain.is_complete and not self.jobs):
             return "failed"
         if any(job.state in ("STARTING", "RUNNING") for job in self.jobs):
             return "running"
@@ -41,15 +52,39 @@ class Followed:
     @property
     def is_over(self) -> bool:
         """Whether nothing of it will change any more."""
-        return self.progress in ("done", "failed") and all(job.is_over for job in self.jobs)
+        return self.progress in ("done", "cancelled", "failed") and all(
+            job.is_over for job in self.jobs
+        )
+
+    @property
+    def failure(self) -> str:
+        """Why it failed: what the engine says first, then what AWS says; empty if it did not."""
+        if self.progress != "failed":
+            return ""
+        if not self.jobs:
+            return "AWS Batch has forgotten its jobs, and they did not finish the run."
+        told = next(job for job in self.jobs if job.state == "FAILED")
+        return str(self.manifest.get("error") or told.reason or "AWS Batch gives no reason.")
+
+    def job(self, step: names.Step) -> Job | None:
+        """Return the job of a step, ``None`` if Batch does not know it any more."""
+        wanted = self.chain.prep if step == "prep" else self.chain.graph
+        return next((job for job in self.jobs if job.job_id == wanted), None)
+
+    def elapsed(self) -> float:
+        """Return the seconds from submission to the end, or until now while it is not over."""
+        stopped = [job.stopped for job in self.jobs if job.stopped is not None]
+        end = max(stopped) if self.is_over and stopped else datetime.now(UTC).timestamp()
+        return max(end - datetime.fromisoformat(self.chain.submitted).timestamp(), 0.0)
+
+    def took(self) -> tuple[float, float]:
+        """Return the seconds that machines have worked, and what they cost in USD, so far."""
+        return receipt(self.jobs, self.chain.kind)
 
 
-def remote() -> WorkingCopy | None:
-    """Return the lake's store, ``None`` where the lake is in a folder and Batch is no choice."""
-    return cache.lake().remote
-
-
-def submit_run(path: Path, schema: str, labels: LabelMode, kind: names.Kind) -> Chain:
+def submit_run(
+    path: Path, schema: str, labels: LabelMode, kind: names.Kind, expected: Expected | None
+) -> Chain:
     """Submit a run of a file to Batch, once however often it is asked for.
 
     Raises
@@ -59,50 +94,65 @@ def submit_run(path: Path, schema: str, labels: LabelMode, kind: names.Kind) -> 
     """
     lake = cache.lake()
     copy = _copy(lake)
-    planned = plan(lake, path, schema, labels, "auto", settings())
+    key = copy.send_input(path)
+    # The run is named as ingestion names it when it sees the same upload: it is one run then.
+    in_lake = lake.root / key
+    if not in_lake.exists():
+        in_lake.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, in_lake)
+    planned = plan(lake, in_lake, schema, labels, "auto", settings())
     options = ["--labels", labels]
     if Path(schema).is_file():
-        folder = f"runs/{planned.run_id}"
-        copy.store.write(f"{folder}/schema.toml", Path(schema).read_bytes())
-        options += ["--schema", f"{copy.store.address}/{folder}/schema.toml"]
+        mapping = f"runs/{planned.run_id}/schema.toml"
+        copy.store.write(mapping, Path(schema).read_bytes())
+        options += ["--schema", f"{copy.store.address}/{mapping}"]
     else:
         options += ["--schema", schema]
-    request = Request(planned.run_id, kind, copy.send_input(path), tuple(options))
-    return submit(copy.store, request)
+    return submit(copy.store, Request(planned.run_id, kind, key, tuple(options), expected))
 
 
 def retry(chain: Chain) -> Chain:
     """Submit a failed run again; it goes on after its last finished stage."""
-    request = Request(chain.run_id, chain.kind, chain.input_key, chain.options)
+    request = Request(chain.run_id, chain.kind, chain.input_key, chain.options, chain.expected)
     return submit(_copy(cache.lake()).store, request)
 
 
 def cancel(chain: Chain) -> None:
     """End both jobs of a run."""
-    end(chain, "Ended by a user of Ringleader")
+    end(chain, CANCELLED)
+
+
+def log_of(job: Job) -> list[Line]:
+    """Return the last lines that a job has written."""
+    return tail(job)
 
 
 def follow(run_id: str) -> Followed | None:
     """Return where a run on Batch is now, ``None`` if it has no jobs."""
     lake = cache.lake()
     chain = latest(_copy(lake).store, run_id)
-    return None if chain is None else _followed(lake, chain)
+    return None if chain is None else _followed(lake, [chain])[0]
 
 
-def list_followed(limit: int = 50) -> list[Followed]:
-    """Return the last chain of each run, the newest first."""
+def list_followed() -> list[Followed]:
+    """Return the last chain of each of the latest runs, the newest first."""
     lake = cache.lake()
-    last: dict[str, Chain] = {}
-    for chain in chains(_copy(lake).store):
-        last.setdefault(chain.run_id, chain)
-    return [_followed(lake, chain) for chain in list(last.values())[:limit]]
+    return _followed(lake, latest_chains(_copy(lake).store, MOST_LISTED))
 
 
-def _followed(lake: Lake, chain: Chain) -> Followed:
+def _followed(lake: Lake, chains: list[Chain]) -> list[Followed]:
     lake.refresh()
-    manifest = lake.run(chain.run_id).manifest
-    status = cache.manifest(chain.run_id)["status"] if manifest.exists() else ""
-    return Followed(chain, tuple(describe(chain.prep, chain.graph)), str(status))
+    jobs = {
+        job.job_id: job for job in describe(*(id_ for c in chains for id_ in (c.prep, c.graph)))
+    }
+    return [
+        Followed(
+            chain,
+            tuple(jobs[id_] for id_ in (chain.prep, chain.graph) if id_ in jobs),
+            read_if_there(lake.run(chain.run_id).manifest) or {},
+        )
+        for chain in chains
+    ]
 
 
 def _copy(lake: Lake) -> WorkingCopy:

@@ -11,7 +11,9 @@ from typing import BinaryIO
 import streamlit as st
 
 from app.ui import cache, format
+from app.ui.messages import engine_error
 from app.ui.state import ROOT
+from engine.errors import EngineError
 from engine.lake import Lake
 
 SAMPLES = ROOT / "assets" / "sample"
@@ -129,32 +131,45 @@ def _choose_file() -> Path | None:
 
 
 def _choose_remote() -> Path | None:
-    """Choose a file under the lake's ``raw/`` on S3, and fetch it."""
+    """Choose a file under the lake's ``raw/``, or anywhere on S3, and fetch it."""
     lake = cache.lake()
-    copy = lake.remote
-    if copy is None:
+    if lake.remote is None:
         return None
-    entries = {entry.key: entry for entry in copy.inputs() if _is_table(Path(entry.key))}
-    if not entries:
+    raw = f"{lake.address}/raw/"
+    entries = {
+        f"{lake.address}/{entry.key}": entry
+        for entry in lake.remote.inputs()[:_MAX_LISTED]
+        if _is_table(Path(entry.key))
+    }
+    address = st.selectbox(
+        "File",
+        list(entries),
+        index=0 if entries else None,
+        key="home_remote",
+        persist_state="session",
+        accept_new_options=True,
+        placeholder="s3://bucket/folder/transactions.csv",
+        format_func=lambda name: (
+            f"{name.removeprefix(raw)} · {format.file_size(entries[name].size)} · "
+            f"{format.moment(entries[name].modified)}"
+            if name in entries
+            else name
+        ),
+        help=f"Files in {raw}, the newest first; or type the address of another one.",
+    )
+    if address is None:
         st.info(
-            f"No file of transactions in `{lake.address}/raw/`. Put one there, e.g. "
-            f"`aws s3 cp transactions.csv {lake.address}/raw/`, or choose *Upload*.",
+            f"No file of transactions in `{raw}`. Put one there, e.g. "
+            f"`aws s3 cp transactions.csv {raw}`, type the address of one, or choose *Upload*.",
             icon=":material/cloud_off:",
         )
         return None
-    shown = list(entries)[:_MAX_LISTED]
-    key = st.selectbox(
-        "File",
-        shown,
-        key="home_remote",
-        persist_state="session",
-        format_func=lambda name: (
-            f"{name.removeprefix('raw/')} · {format.file_size(entries[name].size)} · "
-            f"{format.moment(entries[name].modified)}"
-        ),
-    )
-    with st.spinner("Fetching the file from S3"):
-        return lake.fetch_input(f"{lake.address}/{key}")
+    try:
+        with st.spinner("Fetching the file from S3"):
+            return lake.fetch_input(address)
+    except EngineError as error:
+        engine_error(error)
+        return None
 
 
 def _pick(files: list[Path], folder: Path, key: str) -> Path | None:

@@ -18,7 +18,7 @@ from engine.backend.probe import probe
 from engine.config import Config
 from engine.errors import EngineError
 from engine.intake import detect, load_mapping
-from engine.router import NAMES, NO_BATCH, Option, Place, Route, Size, Wanted, estimate_size, route
+from engine.router import NAMES, NO_BATCH, Option, Route, Size, Wanted, estimate_size, route
 
 
 def settings() -> Config:
@@ -28,8 +28,8 @@ def settings() -> Config:
 
 def engine_panel(
     place: DeltaGenerator, path: Path, schema: str, wanted: Wanted, kind: names.Kind
-) -> Place | None:
-    """Draw where the run would be computed; return the place, ``None`` if it cannot start there.
+) -> Option | None:
+    """Draw where the run would be computed; return that place, ``None`` if it cannot start there.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def engine_panel(
             _tell(taken)
         for warning in taken.warnings:
             st.warning(warning[0].upper() + warning[1:] + ".", icon=":material/warning:")
-    return taken.choice if taken.chosen.is_available else None
+    return taken.chosen if taken.chosen.is_available else None
 
 
 def receipt_text(manifest: dict[str, Any]) -> str:
@@ -75,13 +75,15 @@ def _route(path: Path, schema: str, wanted: Wanted, kind: names.Kind) -> Route:
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     size = _size(str(path), path.stat().st_mtime_ns, mapping.delimiter)
     manifests = cache.lake().manifests()
-    batch = NO_BATCH if cache.lake().remote is None else _offer(size.rows, mapping.name, kind)
+    batch = NO_BATCH if cache.lake().remote is None else _offer(
+        size.rows, mapping.name, kind, manifests
+    )  # fmt: skip
     return route(size, mapping.name, wanted, probe(), manifests, settings().compute, batch=batch)
 
 
 @st.cache_data(ttl="10m", max_entries=50, show_spinner=False)
-def _offer(rows: int, schema: str, kind: names.Kind) -> Option:
-    return offer(rows, schema, kind)
+def _offer(rows: int, schema: str, kind: names.Kind, _manifests: list[dict[str, Any]]) -> Option:
+    return offer(rows, schema, kind, _manifests)
 
 
 @st.cache_data(ttl="1h", max_entries=50, show_spinner=False)

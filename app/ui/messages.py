@@ -22,6 +22,30 @@ def no_runs() -> None:
     )
 
 
+def no_batch() -> None:
+    """Say why AWS Batch is no choice here, and what makes it one."""
+    card = _empty(
+        ":material/cloud_off:",
+        "This lake is in a folder",
+        "Runs are computed on this machine, and Home lists them. Jobs on AWS Batch read and write "
+        "a lake on S3: deploy the infrastructure once (*Deploy to AWS* in the README), then start "
+        "the app with `RINGLEADER_LAKE=s3://BUCKET`.",
+    )
+    card.page_link(page_path("home"), label="Go to Home", icon=":material/arrow_forward:")
+
+
+def no_batch_runs(lake: str) -> None:
+    """Say that nothing was submitted yet, and the two ways to do it."""
+    card = _empty(
+        ":material/cloud_queue:",
+        "No run on AWS Batch yet",
+        "Choose a file on Home and *AWS Batch* as its engine: before it is submitted you see what "
+        f"it will take and cost. Files of more than 50,000 rows that arrive in `{lake}/raw/` are "
+        "submitted by themselves.",
+    )
+    card.page_link(page_path("home"), label="Choose a file", icon=":material/arrow_forward:")
+
+
 def no_accounts(input_name: str) -> None:
     """Say why a run has no rings: its input names no accounts."""
     st.info(

@@ -13,13 +13,14 @@ from app.ui.engine_choice import engine_panel, settings
 from app.ui.input_check import CheckedInput
 from app.ui.messages import engine_error
 from aws import names
+from aws.batch.chain import Expected
 from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.job_state import active_run
 from engine.jobs import start_run
 from engine.plan import LabelMode, plan
 from engine.query.runs import done_runs, list_runs
-from engine.router import Wanted
+from engine.router import Option, Wanted
 
 _LABELS: dict[LabelMode, str] = {"auto": "Use them if any", "ignore": "Ignore them"}
 _ENGINES: dict[Wanted, str] = {"auto": "Choose for me", "cpu": "CPU", "gpu": "GPU"}
@@ -51,30 +52,33 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
                 "Machines", list(_MACHINES), format_func=_MACHINES.__getitem__,
                 key="home_machines", width=110,
             )  # fmt: skip
-        place = None
+        there = None
         if checked is not None:
-            place = engine_panel(below, checked.path, checked.schema, engine, kind)
+            there = engine_panel(below, checked.path, checked.schema, engine, kind)
         busy = active_run(cache.lake())
         clicked = st.button(
             "Find rings",
             type="primary",
             icon=":material/hub:",
             key="home_start",
-            disabled=place is None or (busy is not None and place != "batch"),
+            disabled=there is None or (busy is not None and there.place != "batch"),
             help=f"{busy.run_id} is at work; runs go one at a time." if busy else None,
         )
-    if not clicked or checked is None:
+    if not clicked or checked is None or there is None:
         return
-    if place == "batch":
-        _submit(checked.path, checked.schema, labels, kind)
+    if there.place == "batch":
+        _submit(checked, labels, kind, there)
     elif engine != "batch":
         _start(checked.path, checked.schema, labels, engine)
 
 
-def _submit(path: Path, schema: str, labels: LabelMode, kind: names.Kind) -> None:
+def _submit(checked: CheckedInput, labels: LabelMode, kind: names.Kind, there: Option) -> None:
+    expected = None
+    if there.seconds is not None and there.cost_usd is not None:
+        expected = Expected(there.seconds, there.cost_usd)
     try:
         with st.spinner("Submitting to AWS Batch"):
-            chain = submit_run(path, schema, labels, kind)
+            chain = submit_run(checked.path, checked.schema, labels, kind, expected)
     except EngineError as error:
         engine_error(error)
         return

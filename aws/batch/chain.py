@@ -12,7 +12,7 @@ import json
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,13 +21,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from aws import names
 from aws.batch.status import describe
 from aws.clients import client, translated
+from aws.prices import machine
 from engine.errors import RunError
-from engine.storage import Store
+from engine.storage import Store, StoredObject
 
 #: A claim older than this, in seconds, belongs to somebody who died.
 _CLAIM_SECONDS = 60.0
 _WAIT_SECONDS = 15.0
 _RECORD = re.compile(r"runs/(?P<run_id>[^/]+)/batch-(?P<attempt>\d+)\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a run was estimated to take before it was submitted: seconds, and USD."""
+
+    seconds: float
+    usd: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +53,15 @@ class Request:
         Key of the input below the lake's address; empty where the run has its input already.
     options
         Further options of ``python -m engine run``, e.g. ``("--labels", "ignore")``.
+    expected
+        What it was said to take, where somebody was told.
     """
 
     run_id: str
     kind: names.Kind
     input_key: str
     options: tuple[str, ...] = ()
+    expected: Expected | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,7 @@ class Chain:
     input_key: str
     options: tuple[str, ...]
     submitted: str
+    expected: Expected | None = None
     prep: str = ""
     graph: str = ""
 
@@ -105,7 +118,7 @@ def submit(store: Store, request: Request, sleep: Callable[[float], None] = time
     attempt = 1 if last is None else last.attempt + last.is_complete
     claim = Chain(
         request.run_id, attempt, request.kind, request.input_key, request.options,
-        datetime.now(UTC).isoformat(),
+        datetime.now(UTC).isoformat(), request.expected,
     )  # fmt: skip
     if store.create(claim.key, _to_json(claim)):
         return _submit_claimed(store, claim)
@@ -119,11 +132,17 @@ def latest(store: Store, run_id: str) -> Chain | None:
     return _read(store, _key(run_id, attempts[-1])) if attempts else None
 
 
-def chains(store: Store) -> list[Chain]:
-    """Return all chains of a lake, the newest first."""
-    keys = [entry.key for entry in store.list("runs/") if _RECORD.fullmatch(entry.key)]
-    found = filter(None, (_read(store, key) for key in keys))
-    return sorted(found, key=lambda chain: chain.submitted, reverse=True)
+def latest_chains(store: Store, most: int) -> list[Chain]:
+    """Return the last chain of each of the runs submitted last, the newest first."""
+    last: dict[str, tuple[int, StoredObject]] = {}
+    for entry in store.list("runs/"):
+        record = _RECORD.fullmatch(entry.key)
+        if record is not None:
+            found = (int(record["attempt"]), entry)
+            last[record["run_id"]] = max(last.get(record["run_id"], found), found, key=_attempt)
+    newest = sorted(last.values(), key=lambda found: found[1].modified, reverse=True)[:most]
+    read = filter(None, (_read(store, entry.key) for _, entry in newest))
+    return sorted(read, key=lambda chain: chain.submitted, reverse=True)
 
 
 def end(chain: Chain, reason: str) -> None:
@@ -162,7 +181,7 @@ def _submit_claimed(store: Store, claim: Chain) -> Chain:
     is_taken_over = _age(claim) > _CLAIM_SECONDS
     prep = _job(store, claim, "prep", (), is_taken_over)
     graph = _job(store, claim, "graph", (prep,), is_taken_over)
-    done = Chain(**{**asdict(claim), "prep": prep, "graph": graph})
+    done = replace(claim, prep=prep, graph=graph)
     store.write(done.key, _to_json(done))
     return done
 
@@ -211,6 +230,8 @@ def _environment(store: Store, claim: Chain, step: names.Step) -> dict[str, str]
     told = {names.BUCKET: bucket, names.LAKE: store.address, names.RUN_ID: claim.run_id}
     if step == "prep" and claim.input_key:
         told[names.INPUT_KEY] = claim.input_key
+    # What the run cost is written into its manifest, and counts against the monthly cap.
+    told[names.USD_PER_HOUR] = f"{machine(claim.kind).usd_per_hour:.4f}"
     return told
 
 
@@ -250,4 +271,12 @@ def _read(store: Store, key: str) -> Chain | None:
     if content is None:
         return None
     told = json.loads(content)
-    return Chain(**{**told, "options": tuple(told["options"])})
+    expected = told.pop("expected", None)
+    return Chain(
+        **{**told, "options": tuple(told["options"])},
+        expected=None if expected is None else Expected(**expected),
+    )
+
+
+def _attempt(found: tuple[int, StoredObject]) -> int:
+    return found[0]

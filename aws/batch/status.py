@@ -15,6 +15,9 @@ State = Literal[
 ]  # fmt: skip
 OVER: tuple[State, ...] = ("SUCCEEDED", "FAILED")
 
+#: The reason that a job is ended with where a user cancels it.
+CANCELLED = "Cancelled by a user of Ringleader"
+
 #: A machine is usually there within this many seconds; from then on waiting needs a reason.
 PATIENCE_SECONDS = 300.0
 
@@ -70,6 +73,11 @@ class Job:
         """Whether it has ended, one way or the other."""
         return self.state in OVER
 
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether a user has ended it."""
+        return self.state == "FAILED" and self.reason == CANCELLED
+
     def seconds_run(self) -> float:
         """Return the seconds that machines were at work for it, over all attempts."""
         seconds = sum(attempt.seconds for attempt in self.attempts)
@@ -98,14 +106,20 @@ def describe(*job_ids: str) -> list[Job]:
     return [found[job_id] for job_id in wanted if job_id in found]
 
 
-def why_waiting(job: Job, now: datetime | None = None) -> str:
+def why_waiting(job: Job, since: float | None = None, now: datetime | None = None) -> str:
     """Return why a job has not started although nothing is before it; empty where all is well.
 
     What AWS says comes first; what it leaves open is the checklist's.
+
+    Parameters
+    ----------
+    since
+        When the job before it ended, seconds since 1970; Batch does not tell how long a job has
+        been waiting.
     """
     if job.state != "RUNNABLE":
         return ""
-    waited = (now or datetime.now(UTC)).timestamp() - job.created
+    waited = (now or datetime.now(UTC)).timestamp() - max(job.created, since or 0.0)
     if job.reason and "attempt" not in job.reason.lower():
         return f"AWS says: {job.reason}"
     if waited < PATIENCE_SECONDS:

@@ -12,6 +12,7 @@ from engine.backend import EngineChoice, Kind
 from engine.backend.probe import Probe
 from engine.config import ComputeConfig
 from engine.errors import InputError
+from engine.processes import this_machine
 from engine.router.money import month_to_date
 from engine.router.size import Size
 from engine.router.throughput import Throughput, throughput
@@ -111,7 +112,8 @@ def route(
     found
         What the probe says of the GPU.
     manifests
-        Runs of the lake: their figures make the estimates, their costs count against the cap.
+        Runs of the lake: the figures of those made here make the estimates, the costs of all
+        count against the cap.
     free_mb
         Memory that can be had, in MiB; default: what the system says.
     batch
@@ -124,9 +126,10 @@ def route(
     """
     spent = month_to_date(manifests)
     left = max(config.monthly_cap_usd - spent, 0.0)
+    here = [run for run in manifests if run.get("machine", this_machine()) == this_machine()]
     options = (
-        _gpu(size.rows, throughput("gpu", schema, manifests), found, config, left),
-        _cpu(size.rows, throughput("cpu", schema, manifests), config, left),
+        _gpu(size.rows, throughput("gpu", schema, here), found, config, left),
+        _cpu(size.rows, throughput("cpu", schema, here), config, left),
         _within(batch, left),
     )
     by_place = {option.place: option for option in options}

@@ -53,7 +53,9 @@ class Throughput:
         return self.fixed_mb + self.mb_a_row * rows
 
 
-def throughput(kind: Kind, schema: str, manifests: Sequence[dict[str, Any]]) -> Throughput | None:
+def throughput(
+    kind: Kind, schema: str, manifests: Sequence[dict[str, Any]], where: str = "on this machine"
+) -> Throughput | None:
     """Return what is known of an engine; None where nothing was ever measured.
 
     Parameters
@@ -61,7 +63,9 @@ def throughput(kind: Kind, schema: str, manifests: Sequence[dict[str, Any]]) -> 
     schema
         Schema of the input: runs of the same schema tell more than others.
     manifests
-        Runs of the lake, the newest first.
+        Runs of the machine in question, the newest first.
+    where
+        Names that machine, for people.
     """
     shipped = _shipped(kind)
     own = [
@@ -86,7 +90,7 @@ def throughput(kind: Kind, schema: str, manifests: Sequence[dict[str, Any]]) -> 
         median((value - fixed_seconds) / n for value, n in zip(seconds, rows, strict=True)),
         fixed_mb,
         median((value - fixed_mb) / n for value, n in zip(memory, rows, strict=True)),
-        f"{many} on this machine",
+        f"{many} {where}",
     )
 
 
