@@ -40,7 +40,8 @@ def write_small_run(
         if found_nothing and name not in ("augmented", "accounts"):
             frame = frame.head(0)
         frame.to_parquet(outputs[name], index=False)
-    write_json(paths.manifest, _manifest(has_accounts))
+    written = {name: str(outputs[name].relative_to(paths.root)) for name in tables}
+    write_json(paths.manifest, _manifest(has_accounts) | {"outputs": written})
     return paths
 
 
@@ -160,7 +161,6 @@ def _manifest(has_accounts: bool) -> dict[str, Any]:
             "alerts": 3 if has_accounts else 2,
         },
         "has_accounts": has_accounts,
-        "outputs": {},
         "cost": None,
         "error": None,
         "started": "2026-01-05T00:00:00+00:00",

@@ -90,8 +90,8 @@ def test_find_rings_starts_the_run_with_the_chosen_options(
     path = put(lake, "day.csv", PAYSIM)
     started: dict[str, Any] = {}
 
-    def start(lake: Lake, input_path: Path, *, run_id: str, **options: str) -> int:
-        started.update(options, path=input_path, run_id=run_id)
+    def start(lake: Lake, input_path: str, *, run_id: str, **options: str) -> int:
+        started.update(options, path=Path(input_path), run_id=run_id)
         progress(lake.run(run_id), "done")
         write_json(lake.run(run_id).manifest, read_json(write_small_run(lake.root).manifest))
         return 1

@@ -1,0 +1,210 @@
+"""The Runs page: where jobs on AWS Batch are, why one waits, what they cost.
+
+Batch itself is played by records; the real calls are tested against the emulated AWS.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import batch_runs, cache
+from app.ui.batch_runs import Followed
+from aws.batch.chain import Chain, Expected
+from aws.batch.logs import Line
+from aws.batch.status import CANCELLED, Attempt, Job
+from engine.errors import RunError
+from engine.lake import Lake
+from tests.pages.test_home import texts
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+NOW = time.time()
+CHAIN = Chain(
+    "day-1", 1, "cpu", "raw/day.csv", ("--labels", "auto"),
+    datetime.fromtimestamp(NOW - 600, UTC).isoformat(), Expected(360.0, 0.012), "job-a", "job-b",
+)  # fmt: skip
+STAGES = [{"name": name, "seconds": 2.0} for name in ("intake", "features", "scores")]
+
+
+def job(job_id: str, state: Any, **told: Any) -> Job:
+    """A job created ten minutes ago."""
+    plain = Job(job_id, "name", state, "", "fraud-cpu-queue", NOW - 600, None, None, "", ())
+    return replace(plain, **told)
+
+
+def attempt(start: float, stop: float | None, reason: str = "") -> Attempt:
+    return Attempt(NOW + start, None if stop is None else NOW + stop, reason, None, "stream")
+
+
+@pytest.fixture
+def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """A lake that the page takes for one on S3."""
+
+    class Copy:
+        store = None
+
+        def fetch_manifests(self) -> None:
+            pass
+
+    lake = Lake(tmp_path, Copy())  # type: ignore[arg-type]
+    monkeypatch.setattr(cache, "lake", lambda: lake)
+    monkeypatch.setattr(Lake, "address", property(lambda _: "s3://bucket"))
+    return lake
+
+
+def show(
+    monkeypatch: pytest.MonkeyPatch, *runs: Followed, logs: list[Line] | None = None
+) -> AppTest:
+    by_id = {run.chain.run_id: run for run in runs}
+    monkeypatch.setattr(batch_runs, "list_followed", lambda: list(runs))
+    monkeypatch.setattr(batch_runs, "follow", by_id.get)
+    monkeypatch.setattr("app.ui.batch_panel.follow", by_id.get)
+    monkeypatch.setattr("app.ui.batch_panel.log_of", lambda _: logs or [])
+    page = AppTest.from_file(MAIN, default_timeout=30)
+    page.switch_page("../pages/runs.py")
+    page.run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    more = [*page.warning, *page.metric]
+    return texts(page) + "\n".join(f"{getattr(e, 'label', '')} {e.value}" for e in more)
+
+
+def test_a_lake_in_a_folder_has_no_batch_and_the_page_says_what_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
+    page = AppTest.from_file(MAIN, default_timeout=30)
+    page.switch_page("../pages/runs.py").run()
+    assert "RINGLEADER_LAKE=s3://BUCKET" in texts(page)
+
+
+def test_an_empty_page_says_how_to_submit(remote: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "s3://bucket/raw/" in said(show(monkeypatch))
+
+
+def test_a_job_at_work_shows_its_stage_time_and_log(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = (
+        job("job-a", "SUCCEEDED", started=NOW - 300, stopped=NOW - 240,
+            attempts=(attempt(-300, -240),)),
+        job("job-b", "RUNNING", started=NOW - 30, attempts=(attempt(-30, None),)),
+    )  # fmt: skip
+    run = Followed(CHAIN, jobs, {"status": "running", "stages": STAGES})
+    line = Line(datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC), "90% rings")
+    page = show(monkeypatch, run, logs=[line])
+    text = said(page)
+    assert "**Running** · `day-1`" in text
+    assert "machines at work 1 min · intake 2.0 s · features 2.0 s · scores 2.0 s" in text
+    assert "12:00:05  90% rings" in text
+    assert "Expected cost 0.012 USD" in text
+    assert page.button(key="batch_cancel")
+    assert page.query_params["batch"] == "day-1"
+
+
+def test_a_job_without_a_machine_is_explained_with_a_checklist(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = (job("job-a", "RUNNABLE"), job("job-b", "PENDING"))
+    text = said(show(monkeypatch, Followed(CHAIN, waiting, {})))
+    assert "Still no machine after 1" in text
+    assert "quota for G instances" in text
+    new = (job("job-a", "RUNNABLE", created=NOW - 20), job("job-b", "PENDING"))
+    text = said(show(monkeypatch, Followed(CHAIN, new, {})))
+    assert "takes some minutes" in text
+    assert "quota" not in text
+
+
+def test_waiting_counts_from_the_end_of_the_job_before(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = job("job-a", "SUCCEEDED", started=NOW - 500, stopped=NOW - 10,
+                attempts=(attempt(-500, -10),))  # fmt: skip
+    run = Followed(CHAIN, (first, job("job-b", "RUNNABLE")), {"stages": STAGES})
+    assert "takes some minutes" in said(show(monkeypatch, run))
+
+
+def test_what_aws_says_of_a_blocked_job_comes_first(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = job("job-a", "RUNNABLE", reason="MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT")
+    text = said(show(monkeypatch, Followed(CHAIN, (blocked, job("job-b", "PENDING")), {})))
+    assert "AWS says: MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT" in text
+
+
+def test_a_job_that_lost_its_machine_says_that_it_was_tried_again(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = (attempt(-400, -300, "Host EC2 (instance i-1) terminated."), attempt(-200, None))
+    first = job("job-a", "RUNNING", started=NOW - 200, attempts=tries)
+    text = said(show(monkeypatch, Followed(CHAIN, (first, job("job-b", "PENDING")), {})))
+    assert "Tried again: Host EC2 (instance i-1) terminated." in text
+    assert "attempt 2" in text
+
+
+def test_a_failed_run_says_why_and_can_be_submitted_again(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = (job("job-a", "FAILED", reason="Essential container in task exited"),
+            job("job-b", "FAILED", reason="Dependent Job failed"))  # fmt: skip
+    run = Followed(CHAIN, jobs, {"status": "failed", "error": "day.csv: no row can be read"})
+    page = show(monkeypatch, run)
+    assert "day.csv: no row can be read" in said(page)
+    again: list[Chain] = []
+    monkeypatch.setattr("app.ui.batch_panel.retry", again.append)
+    page.button(key="batch_retry").click().run()
+    assert again == [CHAIN]
+
+
+def test_a_cancelled_run_is_no_failure(remote: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = tuple(job(name, "FAILED", reason=CANCELLED) for name in ("job-a", "job-b"))
+    text = said(show(monkeypatch, Followed(CHAIN, jobs, {"status": "cancelled"})))
+    assert "**Cancelled**" in text
+    assert "**Failed**" not in text
+
+
+def test_a_refused_cancellation_is_told(remote: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Chain) -> None:
+        raise RunError("AWS Batch, terminate_job: access denied")
+
+    run = Followed(CHAIN, (job("job-a", "RUNNABLE"), job("job-b", "PENDING")), {})
+    page = show(monkeypatch, run)
+    monkeypatch.setattr("app.ui.batch_panel.cancel", refuse)
+    page.button(key="batch_cancel").click().run()
+    assert "access denied" in texts(page)
+
+
+def test_a_done_run_shows_its_receipt_and_the_way_to_its_rings(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = tuple(
+        job(
+            name, "SUCCEEDED", started=NOW - 300, stopped=NOW - 120, attempts=(attempt(-300, -120),)
+        )
+        for name in ("job-a", "job-b")
+    )
+    manifest = {"status": "done", "stages": STAGES,
+                "counts": {"rings": 3, "alerts": 5, "transactions": 1000}}  # fmt: skip
+    run = Followed(CHAIN, jobs, manifest)
+    text = said(show(monkeypatch, run))
+    assert "3 rings and 5 alerts in 1,000 transactions" in text
+    assert "Took 8 min" in text  # submitted ten minutes ago, the last job ended two minutes ago
+    assert run.took()[0] == 360.0
+
+
+def test_jobs_that_batch_has_forgotten_leave_the_word_to_the_lake() -> None:
+    assert Followed(CHAIN, (), {"status": "done"}).progress == "done"
+    lost = Followed(CHAIN, (), {"status": "running"})
+    assert lost.progress == "failed"
+    assert "forgotten" in lost.failure
+    being_submitted = replace(CHAIN, prep="", graph="")
+    assert Followed(being_submitted, (), {}).progress == "waiting"
