@@ -41,8 +41,8 @@ def synthesised(context: Mapping[str, str] | None = None) -> Path:
 
 def _fingerprint(context: Mapping[str, str]) -> str:
     digest = hashlib.sha256(json.dumps(context, sort_keys=True).encode())
-    sources = [ROOT / "aws" / "names.py", *(ROOT / "aws" / "infrastructure").iterdir()]
-    for path in sorted(path for path in sources if path.is_file()):
+    sources = [ROOT / "aws" / "names.py", *(ROOT / "aws" / "infrastructure").rglob("*")]
+    for path in sorted(path for path in sources if path.is_file() and path.suffix != ".pyc"):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
