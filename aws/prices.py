@@ -16,7 +16,6 @@ from aws.clients import client
 from engine.errors import InputError
 
 _FILE = Path(__file__).with_name("prices.toml")
-_HOURS_A_MONTH = 730.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Machine:
         Where the spot price comes from, with its date.
     """
 
-    instance: str
+    name: str
     usd_per_hour: float
     start_seconds: float
     source: str
@@ -55,17 +54,17 @@ def machine(kind: names.Kind, *, ask: bool = False) -> Machine:
         ``source`` says so.
     """
     told = prices()
-    own, extra = told["machines"][kind], told["machines"]["extra"]
+    own = told["machines"][kind]
     spot, source = float(own["spot_usd_per_hour"]), f"price list of {told['date']}"
-    if ask:
-        latest = _latest_spot_price(own["instance"])
+    if ask and "ec2" in own:
+        latest = _latest_spot_price(own["ec2"])
         if latest is None:
             source += " (EC2 told no spot price)"
         else:
             spot, source = latest, f"EC2 spot price of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    disk = extra["disk_gb"] * extra["disk_usd_per_gb_month"] / _HOURS_A_MONTH
+    address = float(told["machines"]["all"]["address_usd_per_hour"])
     return Machine(
-        own["instance"], spot + disk + float(extra["address_usd_per_hour"]),
+        own["name"], spot + float(own["disk_usd_per_hour"]) + address,
         60.0 * own["start_minutes"], source,
     )  # fmt: skip
 

@@ -172,7 +172,7 @@ def _figures(now: Followed) -> None:
         st.metric("Expected cost", _usd(expected.usd if expected else None), border=True)
         st.metric(
             "Cost" if now.is_over else "Cost so far", _usd(usd if seconds else None), border=True,
-            help=f"{on.instance}: {on.usd_per_hour:.3f} USD an hour by the {on.source}, with "
+            help=f"{on.name}: {on.usd_per_hour:.3f} USD an hour by the {on.source}, with "
             f"{on.start_seconds / 60:.0f} minutes for the start of the machine. The bill has the "
             "last word.",
         )  # fmt: skip
