@@ -14,6 +14,7 @@ app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
 
 test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
+	$(CDK)/bin/python -m pytest -c tests/infrastructure/pytest.ini tests/infrastructure
 	$(PYTHON) tests/install_browser.py
 	$(PYTHON) -m pytest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from engine.errors import InputError
 class Account:
     """Stands in for STS and IAM of an account."""
 
-    class meta:  # noqa: N801 - boto3's name
+    class meta:
         region_name = "eu-west-1"
 
     def __init__(self, iam_says: str = "") -> None:
@@ -30,7 +31,7 @@ class Account:
         assert AWSServiceName == "spot.amazonaws.com"
         if self.iam_says:
             error = {"Error": {"Code": self.iam_says, "Message": "told by IAM"}}
-            raise ClientError(error, "CreateServiceLinkedRole")  # type: ignore[arg-type]
+            raise ClientError(error, "CreateServiceLinkedRole")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, ...]
     monkeypatch.setattr(subprocess, "run", run)
     monkeypatch.setattr(deploy, "_BUILD", tmp_path / "build")
     monkeypatch.setattr(deploy, "client", lambda _: Account())
-    monkeypatch.setattr(deploy.shutil, "which", lambda tool: f"/bin/{tool}")
+    monkeypatch.setattr(shutil, "which", lambda tool: f"/bin/{tool}")
     return commands
 
 
@@ -63,7 +64,7 @@ def test_deploying_packs_bootstraps_deploys_and_prints_the_outputs(
         "npx", "--yes", "aws-cdk@2.1148.1", "bootstrap", "aws://111111111111/eu-west-1"
     )  # fmt: skip
     assert deployed[3:5] == ("deploy", "--all")
-    assert ("-c", "email=me@example.com") == deployed[-6:-4]
+    assert deployed[-6:-4] == ("-c", "email=me@example.com")
     assert deployed[-3] == f"infer_package={package[3]}"
     told = capsys.readouterr().out
     assert "account 111111111111, region eu-west-1" in told
@@ -98,7 +99,7 @@ def test_a_missing_program_is_named_before_anything_is_made(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     monkeypatch.setattr(
-        deploy.shutil, "which", lambda tool: None if tool in missing.split() else f"/bin/{tool}"
+        shutil, "which", lambda tool: None if tool in missing.split() else f"/bin/{tool}"
     )
     assert deploy.main(["deploy"]) == 2
     assert said in capsys.readouterr().err

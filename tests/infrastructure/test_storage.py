@@ -60,7 +60,7 @@ def test_plain_http_is_denied(production: Templates, kind: str, policy: str, cou
 
 def _denies_http(statement: dict[str, Any]) -> bool:
     condition = statement.get("Condition", {}).get("Bool", {})
-    return statement["Effect"] == "Deny" and condition.get("aws:SecureTransport") == "false"
+    return (statement["Effect"], condition.get("aws:SecureTransport")) == ("Deny", "false")
 
 
 def test_access_to_the_lake_is_logged(production: Templates) -> None:
