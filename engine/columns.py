@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from engine.amounts import MAX_AMOUNT as MAX_AMOUNT
+from engine.amounts import MINOR_UNITS as MINOR_UNITS
+
 TIME_TYPE = pa.timestamp("us")
 
 TX_ID = "tx_id"
@@ -51,7 +54,3 @@ IS_ANOMALY = "is_anomaly"
 FRAUD_PROBABILITY = "fraud_probability"
 FINAL_RISK = "final_risk"
 SCORES = (RULE_SCORE, ANOMALY_SCORE, IS_ANOMALY, FRAUD_PROBABILITY, FINAL_RISK)
-
-#: Highest amount a row may carry, in currency units: sums of minor units stay exact in int64.
-MAX_AMOUNT = 1e13
-MINOR_UNITS = 100

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.accounts import Accounts, encode_accounts
-from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
+from engine.alerts.raise_alerts import raise_alerts
 from engine.alerts.scored import Scored
 from engine.columns import LABEL, RULE_SCORE, TIME, TX_ID
 from engine.errors import EngineError, RunError, StoppedError
@@ -26,11 +26,13 @@ from engine.features.build import epoch_seconds, minor_units
 from engine.graph import account_table
 from engine.graph.build import pair_totals
 from engine.intake import read_transactions
-from engine.lake import Lake, RunPaths, write_json
+from engine.lake import Lake, RunPaths, replacing, write_json
 from engine.out_of_memory import next_backend
 from engine.plan import RunPlan, open_manifest
 from engine.processes import peak_rss_mb
 from engine.progress import SCORED_SHARE, Progress, ProgressFile, State, silent
+from engine.realtime.export import make_scorer
+from engine.realtime.scorer_file import write_scorer
 from engine.rings import RingTables, find_rings
 from engine.rings.candidates import Transfers
 from engine.rings.evidence import score_of_rows
@@ -150,6 +152,8 @@ class _Run:
             )  # fmt: skip
         self.matrix = self.matrix.on_host()
         self.stage("alerts", lambda report: self.alerts(scores, model, rings, report), lambda: None)
+        if rings is not None:
+            self.keep_scorer(scores, model, rings)
         self.finish()
 
     def stage(
@@ -316,6 +320,21 @@ class _Run:
         self.manifest["status"] = "waiting"
         write_json(self.paths.manifest, self.manifest)
         self.lake.keep(self.paths.run_id)
+
+    def keep_scorer(self, scores: Scores, model: Model | None, rings: RingTables) -> None:
+        """Write what scores single transactions later on."""
+        scorer = make_scorer(
+            self.paths.run_id, self.matrix, scores, model, rings,
+            pq.read_table(self.paths.accounts),
+            int(epoch_seconds(self.transactions)[-1]), self.planned.config,
+        )  # fmt: skip
+        if scorer is None:
+            self.manifest["notes"].append(
+                "no scorer for single transactions: the run was begun by an earlier version"
+            )
+            return
+        with replacing(self.paths.scorer) as part:
+            part.write_bytes(write_scorer(scorer))
 
     def finish(self) -> None:
         self.manifest |= {

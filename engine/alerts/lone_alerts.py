@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from engine.alerts.reasons import Reason, amount_in_words, describe_feature, to_json
 from engine.alerts.scored import Float32, Int64, Row, Scored
+from engine.amounts import ROUND_MULTIPLE
 from engine.columns import AMOUNT, RECEIVER, SENDER, TIME, TX_ID, TYPE
 from engine.config import Config
-from engine.features.build import ROUND_MULTIPLE
 
 #: Earlier transactions of the sender.
 _EARLIER = "sender_out_n_all"

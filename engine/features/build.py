@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.accounts import Accounts
+from engine.amounts import MINOR_UNITS, ROUND_MULTIPLE
 from engine.backend import Array, Backend
 from engine.columns import (
     AMOUNT,
     EXTRA_PREFIX,
-    MINOR_UNITS,
     RECEIVER_AFTER,
     RECEIVER_BEFORE,
     SENDER_AFTER,
@@ -34,8 +34,6 @@ KNOWN_TYPES = (
     "ACH", "Bitcoin", "Cash", "Cheque", "Credit Card", "Reinvestment", "Wire",
 )  # fmt: skip
 _MAX_TYPES = 64
-#: Multiples of this many currency units are round amounts (the original design's).
-ROUND_MULTIPLE = 1000
 
 _LAST = ("amount_to_sender_mean", "amount_to_receiver_mean")
 

@@ -6,7 +6,9 @@ rows, so fitting on a sample of that size loses nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,10 @@ from engine.columns import EXTRA_PREFIX
 from engine.config import AnomalyConfig
 from engine.features import FeatureMatrix
 from engine.progress import Progress, silent
+from engine.scoring.detector import LONELY, STEPS, Detector, compress
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import IsolationForest
 
 Float32 = npt.NDArray[np.float32]
 
@@ -32,6 +38,45 @@ def anomaly_columns(features: FeatureMatrix) -> tuple[str, ...]:
     return tuple(n for n in features.names if n in _COLUMNS or n.startswith(EXTRA_PREFIX))
 
 
+def fit_anomaly(
+    features: FeatureMatrix, train: slice, config: AnomalyConfig, backend: Backend = CPU
+) -> IsolationForest | None:
+    """Fit the forest on a sample of the rows of ``train``; None where there is a single row."""
+    rng = np.random.default_rng(config.seed)
+    rows = np.arange(features.n_rows)
+    pool = rows[train] if len(rows[train]) > 1 else rows
+    if len(pool) < 2:
+        return None
+    size = min(len(pool), config.trees * config.rows_per_tree)
+    sample = np.sort(rng.choice(pool, size, replace=False))
+    seen = compress(np, to_host(features.rows(sample, anomaly_columns(features))))
+    return backend.fit_forest(seen, config)
+
+
+def score_anomaly(
+    features: FeatureMatrix,
+    model: IsolationForest | None,
+    progress: Progress = silent,
+    backend: Backend = CPU,
+) -> Array:
+    """Score every transaction.
+
+    Returns
+    -------
+    float32, shape (n,), where the backend computes
+        Higher is more abnormal, in (0, 1): ``2 ** (-mean path length / norm)``.
+    """
+    xp = backend.xp
+    if model is None:
+        return xp.full(features.n_rows, LONELY, dtype=xp.float32)
+    score_rows = backend.forest(model)
+    score = xp.empty(features.n_rows, dtype=xp.float32)
+    for part, values in features.chunks(anomaly_columns(features)):
+        score[part] = score_rows(compress(xp, xp.asarray(values)))
+        progress(part.stop / features.n_rows, f"isolation forest, {part.stop:,} rows")
+    return score
+
+
 def anomaly_scores(
     features: FeatureMatrix,
     train: slice,
@@ -39,40 +84,57 @@ def anomaly_scores(
     progress: Progress = silent,
     backend: Backend = CPU,
 ) -> Array:
-    """Score every transaction; the forest is fitted on a sample of the rows of ``train``.
+    """Fit the forest on a sample of the rows of ``train`` and score every transaction with it."""
+    model = fit_anomaly(features, train, config, backend)
+    return score_anomaly(features, model, progress, backend)
 
-    Returns
-    -------
-    float32, shape (n,), where the backend computes
-        Higher is more abnormal, in (0, 1): ``2 ** (-mean path length / norm)``.
-    """
-    names, xp = anomaly_columns(features), backend.xp
-    rng = np.random.default_rng(config.seed)
-    rows = np.arange(features.n_rows)
-    pool = rows[train] if len(rows[train]) > 1 else rows
-    if len(pool) < 2:  # a single row is as usual as it is unusual
-        return xp.full(len(pool), 0.5, dtype=xp.float32)
-    size = min(len(pool), config.trees * config.rows_per_tree)
-    sample = np.sort(rng.choice(pool, size, replace=False))
-    seen = _compress(np, to_host(features.rows(sample, names)))
-    score_rows = backend.forest(backend.fit_forest(seen, config))
-    score = xp.empty(features.n_rows, dtype=xp.float32)
-    for part, values in features.chunks(names):
-        score[part] = score_rows(_compress(xp, xp.asarray(values)))
-        progress(part.stop / features.n_rows, f"isolation forest, {part.stop:,} rows")
-    return score
+
+def find_anomalies(
+    features: FeatureMatrix,
+    train: slice,
+    config: AnomalyConfig,
+    progress: Progress = silent,
+    backend: Backend = CPU,
+) -> tuple[Float32, Detector]:
+    """Return every transaction's anomaly score as a percentile, and what made it."""
+    from engine.scoring.forest import flatten
+
+    model = fit_anomaly(features, train, config, backend)
+    ranks = _Ranks.of(score_anomaly(features, model, progress, backend), backend.xp)
+    forest = None if model is None else flatten(model)
+    detector = Detector(anomaly_columns(features), forest, *ranks.table())
+    return to_host(ranks.percentile()), detector
 
 
 def percentile(score: Array, xp: ModuleType = np) -> Array:
     """Return the share of rows with a score not above each row's, float32, in (0, 1]."""
-    order = xp.argsort(score)
-    ordered = score[order]
-    last_equal = xp.searchsorted(ordered, ordered, side="right")
-    share = xp.empty(len(score), dtype=xp.float32)
-    share[order] = last_equal / len(score)
-    return share
+    return _Ranks.of(score, xp).percentile()
 
 
-def _compress(xp: ModuleType, values: Array) -> Array:
-    """Take the logarithm of magnitudes: a forest splits ranges evenly, and money is skewed."""
-    return (xp.sign(values) * xp.log1p(xp.abs(values))).astype(xp.float32)
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """Scores in ascending order; ``order`` tells which row each is, ``upto`` how many reach it."""
+
+    order: Array
+    ordered: Array
+    upto: Array
+    xp: ModuleType
+
+    @classmethod
+    def of(cls, score: Array, xp: ModuleType) -> _Ranks:
+        order = xp.argsort(score)
+        ordered = score[order]
+        return cls(order, ordered, xp.searchsorted(ordered, ordered, side="right"), xp)
+
+    def percentile(self) -> Array:
+        share = self.xp.empty(len(self.ordered), dtype=self.xp.float32)
+        share[self.order] = self.upto / len(self.ordered)
+        return share
+
+    def table(self) -> tuple[Float32, Float32]:
+        """Return scores, ascending and distinct, at most ``STEPS``, and their percentiles."""
+        rows = len(self.ordered)
+        steps = np.unique(np.linspace(0, rows - 1, STEPS).round().astype(np.int64))
+        taken = self.xp.asarray(steps)
+        scores, first = np.unique(to_host(self.ordered[taken]), return_index=True)
+        return scores, (to_host(self.upto[taken]) / rows)[first].astype(np.float32)

@@ -6,43 +6,17 @@ scikit-learn grew and agrees with its ``score_samples``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numba
 import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import IsolationForest
 
 from engine.config import AnomalyConfig
+from engine.scoring.detector import Forest
 
 Float32 = npt.NDArray[np.float32]
 
 _EULER_GAMMA = 0.5772156649015329
-
-
-@dataclass(frozen=True, slots=True)
-class Forest:
-    """Trees as flat arrays, breadth first; the right child stands next to the left one.
-
-    Attributes
-    ----------
-    feature
-        int16, shape (n_trees, n_nodes): column that splits, -1 at a leaf.
-    threshold
-        float32: rows with a value ``<=`` it go left.
-    left
-        int16: position of the left child.
-    length
-        float32: path length at a leaf, with the expected rest of the unsplit rows.
-    norm
-        Expected path length of the sample, c(psi) in the paper.
-    """
-
-    feature: npt.NDArray[np.int16]
-    threshold: Float32
-    left: npt.NDArray[np.int16]
-    length: Float32
-    norm: float
 
 
 def fit_forest(sample: Float32, config: AnomalyConfig) -> IsolationForest:

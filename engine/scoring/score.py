@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.backend import CPU, Backend, to_host
+from engine.backend import CPU, Backend
 from engine.config import Config
 from engine.features import FeatureMatrix
 from engine.lake import read_json, replacing, write_json
 from engine.progress import Progress, silent
-from engine.scoring.anomaly import anomaly_scores, percentile
+from engine.scoring.anomaly import find_anomalies
 from engine.scoring.blend import base_risk
+from engine.scoring.detector import Detector
 from engine.scoring.metrics import measure
 from engine.scoring.model import MIN_CHOOSING, Labels, Model, train_model
 from engine.scoring.rules import apply_rules
@@ -46,6 +47,8 @@ class Scores:
         judge, ``causal`` or ``batch``; those of the causal model stand under ``causal`` then.
     notes
         Sentences for people: why there is no model, for instance.
+    detector
+        What made ``anomaly``, for transactions that come later.
     """
 
     rule: Float32
@@ -57,6 +60,7 @@ class Scores:
     threshold: float | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    detector: Detector | None = None
 
     @property
     def sees_rings(self) -> bool:
@@ -75,6 +79,9 @@ class Scores:
             arrays["probability"] = self.probability
         with replacing(folder / "scores.npz") as part, part.open("wb") as stream:
             np.savez(stream, **arrays)  # type: ignore[arg-type]
+        if self.detector is not None:
+            with replacing(folder / "detector.npz") as part, part.open("wb") as stream:
+                np.savez(stream, **self.detector.arrays())  # type: ignore[arg-type]
         write_json(
             folder / "scores.json",
             {
@@ -96,6 +103,7 @@ class Scores:
         return cls(
             rule, anomaly, probability, base, meta["amount_limit"], meta["anomaly_limit"],
             meta["threshold"], meta["metrics"], tuple(meta["notes"]),
+            Detector.load(folder / "detector.npz"),
         )  # fmt: skip
 
 
@@ -119,10 +127,9 @@ def score_transactions(
     split = split_in_time(features.n_rows, config.model)
     rules = apply_rules(features, split.train, config.rules, backend)
     progress(0.02, "rules")
-    raw = anomaly_scores(
+    anomaly, detector = find_anomalies(
         features, split.train, config.anomaly, lambda s, m: progress(0.02 + 0.38 * s, m), backend
     )
-    anomaly = to_host(percentile(raw, backend.xp))
     model, notes = _model(features, label, config, trained_on, progress, backend)
     probability = None
     if model is not None:
@@ -142,7 +149,7 @@ def score_transactions(
     return Scores(
         rules.score, anomaly, probability, base, rules.amount_limit,
         1.0 - config.anomaly.contamination, None if model is None else model.threshold,
-        metrics, notes,
+        metrics, notes, detector,
     ), model  # fmt: skip
 
 

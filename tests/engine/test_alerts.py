@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from engine.alerts import raise_alerts
 from engine.alerts.lone_alerts import why_no_lone_alerts
+from engine.alerts.raise_alerts import raise_alerts
 from engine.alerts.scored import Scored
 from engine.config import Config
 from engine.errors import EngineError
