@@ -31,12 +31,11 @@ def ingest_code(handler: str) -> lambda_.DockerImageCode:
 def infer_code(settings: Settings) -> lambda_.Code:
     """Return the folder of real-time scoring.
 
-    Without ``infer_package`` it is a folder without packages: enough to look at the templates, and
-    ``make deploy`` never does so.
+    Without ``infer_package`` it is the sources without their packages: enough to look at the
+    templates, and nothing that ``make deploy`` would take.
     """
-    if settings.infer_package:
-        return lambda_.Code.from_asset(settings.infer_package, exclude=["**/__pycache__"])
-    return lambda_.Code.from_asset(str(REPOSITORY / "aws" / "ingest"), exclude=["**/__pycache__"])
+    folder = settings.infer_package or str(REPOSITORY / "aws")
+    return lambda_.Code.from_asset(folder, exclude=["infrastructure", "docker", "**/__pycache__"])
 
 
 def emulated_function(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:

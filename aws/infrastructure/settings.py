@@ -25,7 +25,7 @@ class Settings:
     python, repository
         Interpreter and folder of the program for emulated functions.
     infer_package
-        Folder made by ``python -m aws.infer.package``; empty: the sources of ``aws/infer`` alone,
+        Folder made by ``python -m aws.infer.package``; empty: sources without their packages,
         enough to look at the templates.
     budget_usd
         Monthly limit in US dollars; notices go out at 80 % foreseen and at 100 % spent.
@@ -51,7 +51,7 @@ class Settings:
     python: str = "python3"
     repository: str = str(REPOSITORY)
     infer_package: str = ""
-    budget_usd: float = 33.0  # 3,000 INR, the limit that aws/costs.py computes with
+    budget_usd: float = 33.0  # 3,000 INR, the limit that aws/month.py computes with
     email: str = ""
     bedrock_model: str = "us.anthropic.claude-haiku-5-5"
     ingest_concurrency: int = 2

@@ -101,8 +101,8 @@ def test_the_budget_tells_before_and_when_the_limit_is_reached(production: Templ
 
 
 def test_the_budget_is_the_limit_that_costs_are_compared_with() -> None:
-    costs = (REPOSITORY / "aws" / "costs.py").read_text(encoding="utf-8")
-    limit = re.search(r'^PRODUCTION = Use\(\s*"[^"]*",\s*([\d_.]+)', costs, re.MULTILINE)
+    month = (REPOSITORY / "aws" / "month.py").read_text(encoding="utf-8")
+    limit = re.search(r'^PRODUCTION = Use\(\s*"[^"]*",\s*([\d_.]+)', month, re.MULTILINE)
     assert limit is not None
     prices = tomllib.loads((REPOSITORY / "aws" / "prices.toml").read_text(encoding="utf-8"))
     dollars = float(limit[1]) / float(prices["inr_per_usd"])
