@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,11 +16,11 @@ from typing import Any
 
 from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 
 from aws import names
 from aws.clients import client, error_code, translated
-from engine.errors import InputError, RunError
+from engine.errors import EngineError, InputError, RunError
 from engine.identity import sha256_of
 from engine.lake import replacing
 from engine.storage import StoredObject
@@ -31,6 +31,9 @@ _TRANSFER = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 <<
 _CHUNK = 1 << 20
 #: Metadata of an object: the SHA-256 of the file it was made from.
 _SHA256 = "sha256"
+#: Errors of an answer that breaks off; after so many the object is given up.
+_BROKEN = (HTTPClientError, IncompleteReadError)
+_BREAKS = 4
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 
 
@@ -85,14 +88,15 @@ class S3Store:
 
     def read(self, key: str) -> bytes | None:
         """Return the bytes of a small object, ``None`` where there is none."""
+        content = bytearray()
         with self._asking(key):
             try:
-                found = self.s3.get_object(Bucket=self.bucket, Key=self._key(key))
+                self._receive(key, content.extend)
             except ClientError as error:
                 if error_code(error) in _ABSENT:
                     return None
                 raise
-            return bytes(found["Body"].read())
+        return bytes(content)
 
     def write(self, key: str, content: bytes) -> None:
         """Write a small object."""
@@ -138,14 +142,14 @@ class S3Store:
             If what arrived is not what was uploaded.
         """
         with self._asking(key), replacing(path) as part:
-            which = {"VersionId": version_id} if version_id else {}
-            found = self.s3.get_object(Bucket=self.bucket, Key=self._key(key), **which)
             digest = hashlib.sha256()
             with part.open("wb") as file:
-                for chunk in found["Body"].iter_chunks(_CHUNK):
+
+                def take(chunk: bytes) -> None:
                     digest.update(chunk)
                     file.write(chunk)
-            expected = found["Metadata"].get(_SHA256)
+
+                expected = self._receive(key, take, version_id).get(_SHA256)
             if expected is not None and digest.hexdigest() != expected:
                 raise RunError(
                     f"{self.address}/{key}: what arrived is not what was uploaded; try again"
@@ -165,6 +169,31 @@ class S3Store:
 
             announce(self, run_id, topic)
 
+    def _receive(
+        self, key: str, take: Callable[[bytes], object], version_id: str | None = None
+    ) -> dict[str, str]:
+        """Read an object to its end, over broken connections; return its metadata.
+
+        boto3 asks again where a request fails, but not where its answer breaks off.
+        """
+        which = {"VersionId": version_id} if version_id else {}
+        length, got, breaks = 1, 0, 0
+        while True:
+            found = self.s3.get_object(Bucket=self.bucket, Key=self._key(key), **which)
+            length = length if got else int(found["ContentLength"])
+            try:
+                for chunk in found["Body"].iter_chunks(_CHUNK):
+                    take(chunk)
+                    got += len(chunk)
+            except _BROKEN:
+                breaks += 1
+                if breaks > _BREAKS:
+                    raise
+            if got >= length:
+                return dict(found["Metadata"])
+            if got:  # the rest of this very object, or nothing
+                which |= {"Range": f"bytes={got}-", "IfMatch": found["ETag"]}
+
     def _key(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
 
@@ -174,14 +203,23 @@ class S3Store:
     @contextmanager
     def _asking(self, key: str) -> Iterator[None]:
         """Turn what S3 answers into an error that says what, where, and how to mend it."""
-        where = f"{self.address}/{key}"
         try:
             yield
-        except ClientError as error:
-            if error_code(error) in _ABSENT:
-                raise InputError(f"{where}: there is no such object") from error
-            if error_code(error) == "NoSuchBucket":
-                raise InputError(f"{where}: there is no bucket {self.bucket}") from error
-            raise translated(error, where) from error
-        except (BotoCoreError, S3UploadFailedError) as error:
-            raise translated(error, where) from error
+        except S3UploadFailedError as error:  # boto3 hides what S3 answered behind it
+            answered = error.__context__
+            raise self._told(
+                answered if isinstance(answered, ClientError) else error, key
+            ) from error
+        except (BotoCoreError, ClientError) as error:
+            raise self._told(error, key) from error
+
+    def _told(self, error: Exception, key: str) -> EngineError:
+        where = f"{self.address}/{key}"
+        code = error_code(error) if isinstance(error, ClientError) else ""
+        if code in _ABSENT:
+            return InputError(f"{where}: there is no such object")
+        if code == "NoSuchBucket":
+            return InputError(f"{where}: there is no bucket {self.bucket}")
+        if code in ("PreconditionFailed", "412"):
+            return RunError(f"{where} was replaced meanwhile; try again")
+        return translated(error, where)

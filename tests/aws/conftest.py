@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pandas as pd
 import pytest
 
@@ -47,8 +48,14 @@ def program(
     monkeypatch.setenv("RINGLEADER_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
-    client.cache_clear()
+    forget_clients()
     yield monkeypatch
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Let the program read its environment again: boto3 remembers what it found first."""
+    boto3.DEFAULT_SESSION = None
     client.cache_clear()
 
 
