@@ -131,7 +131,7 @@ def web(places: Places, infer_arns: Sequence[str], model: str) -> list[iam.Polic
 
 def container_start(log_group: str) -> list[iam.PolicyStatement]:
     """Return what ECS may do to start a container: fetch its image and open its log."""
-    return [sign_into_registry(), pull_images(), write_logs(log_group)]
+    return [*fetch_images(), write_logs(log_group)]
 
 
 def machine_policy() -> iam.IManagedPolicy:
@@ -191,19 +191,19 @@ def put_aside(places: Places) -> iam.PolicyStatement:
 
 def submit_jobs() -> list[iam.PolicyStatement]:
     """Allow to submit the project's own jobs to its own queues, and to follow them."""
-    queues = [_batch("job-queue", queue) for queue in names.QUEUES.values()]
-    definitions = [_batch("job-definition", name) for name in names.JOB_DEFINITIONS.values()]
+    queues = [_arn("batch", f"job-queue/{queue}") for queue in names.QUEUES.values()]
+    definitions = [_arn("batch", f"job-definition/{job}") for job in names.JOB_DEFINITIONS.values()]
     revisions = [f"{definition}:*" for definition in definitions]
     return [
         _allow("SubmitJobs", ["batch:SubmitJob"], [*queues, *definitions, *revisions]),
-        _allow("TagJobs", ["batch:TagResource"], [_batch("job", "*")]),
+        _allow("TagJobs", ["batch:TagResource"], [_arn("batch", "job/*")]),
         _allow("FollowJobs", ["batch:DescribeJobs", "batch:ListJobs"], ["*"]),
     ]
 
 
 def end_jobs() -> iam.PolicyStatement:
     """Allow to end jobs, as a user of the app wishes."""
-    return _allow("EndJobs", ["batch:TerminateJob"], [_batch("job", "*")])
+    return _allow("EndJobs", ["batch:TerminateJob"], [_arn("batch", "job/*")])
 
 
 def read_job_logs() -> iam.PolicyStatement:
@@ -260,19 +260,16 @@ def call_infer(infer_arns: Sequence[str]) -> iam.PolicyStatement:
     return _allow("CallInfer", ["execute-api:Invoke"], list(infer_arns))
 
 
-def sign_into_registry() -> iam.PolicyStatement:
-    """Allow to get a token of the image registry."""
-    return _allow("SignIntoRegistry", ["ecr:GetAuthorizationToken"], ["*"])
-
-
-def pull_images() -> iam.PolicyStatement:
+def fetch_images() -> list[iam.PolicyStatement]:
     """Allow to fetch images that this project has uploaded with ``cdk deploy``."""
     qualifier = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
     name = f"cdk-{qualifier}-container-assets-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
     actions = ["BatchCheckLayerAvailability", "GetDownloadUrlForLayer", "BatchGetImage"]
-    return _allow(
-        "PullImages", [f"ecr:{action}" for action in actions], [_arn("ecr", f"repository/{name}")]
-    )
+    images = _arn("ecr", f"repository/{name}")
+    return [
+        _allow("SignIntoRegistry", ["ecr:GetAuthorizationToken"], ["*"]),
+        _allow("PullImages", [f"ecr:{action}" for action in actions], [images]),
+    ]
 
 
 def make_role(
@@ -294,10 +291,6 @@ def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStat
 
 def _objects(places: Places, *folders: str) -> list[str]:
     return [f"{places.lake}/{folder}/*" for folder in folders]
-
-
-def _batch(resource: str, name: str) -> str:
-    return _arn("batch", f"{resource}/{name}")
 
 
 def _arn(service: str, resource: str) -> str:
