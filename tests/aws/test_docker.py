@@ -50,8 +50,8 @@ def sources(target: str) -> list[Path]:
     return sorted(
         path for path in found
         if not {"gpu", "peers", "infrastructure"} & set(path.parts)
-        # Real-time scoring is a zip file with packages of its own.
-        and not path.match("aws/infer/handler.py")
+        # Real-time scoring is a zip file with packages of its own; jobs fill its table, no more.
+        and (path.parent.name != "infer" or path.stem in ("__init__", "dynamodb"))
         # The pictures of the pages are no part of a job.
         and (target == "app" or path.name != "network.py")
     )  # fmt: skip
