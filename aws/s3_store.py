@@ -162,12 +162,18 @@ class S3Store:
             self.s3.delete_object(Bucket=self.bucket, Key=self._key(key))
 
     def finished(self, run_id: str) -> None:
-        """Send the run's ring alerts to the topic that ``RINGLEADER_TOPIC`` names, if it does."""
+        """Tell of the run's rings where a topic is named; score by it where profiles are kept."""
         topic = os.environ.get(names.TOPIC)
         if topic:
             from aws.announce import announce
 
             announce(self, run_id, topic)
+        profiles = os.environ.get(names.PROFILES)
+        if profiles:
+            from aws.infer.publish_run import publish_run
+            from engine.realtime.store import open_profiles
+
+            publish_run(self, run_id, open_profiles(profiles))
 
     def _receive(
         self, key: str, take: Callable[[bytes], object], version_id: str | None = None

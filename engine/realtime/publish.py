@@ -9,7 +9,6 @@ that is left out: publish history first, then score.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +19,7 @@ from engine.accounts import encode_accounts
 from engine.columns import AMOUNT, RECEIVER, SENDER, TIME
 from engine.errors import InputError, RunError
 from engine.features.build import epoch_seconds, minor_units
-from engine.lake import RunPaths
+from engine.lake import RunPaths, read_json
 from engine.progress import Progress, silent
 from engine.realtime.coding import watermark
 from engine.realtime.past import Past, SideBytes, bodies_of, side_of, with_later
@@ -83,8 +82,8 @@ def publish(
         done = min(start + _CHUNK, len(order))
         progress(0.3 + 0.7 * done / len(order), f"{done:,} accounts")
     key = paths.scorer.relative_to(paths.root).as_posix()
-    published = datetime.now(UTC).isoformat(timespec="seconds")
-    store.point(Pointer(paths.run_id, key, scorer.version, published))
+    finished = str(read_json(paths.manifest).get("finished") or "")
+    store.point(Pointer(paths.run_id, key, scorer.version, finished))
     return Published(scorer.version, *counts.tolist())
 
 

@@ -51,13 +51,14 @@ def read_scorer(content: bytes) -> Scorer:
         with np.load(io.BytesIO(content)) as file:
             arrays = {name: file[name] for name in file.files}
         card = json.loads(arrays.pop("card").tobytes())
-    except (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        if card["layout"] == LAYOUT:
+            return _scorer(card, arrays, version_of(content))
+    except (OSError, EOFError, LookupError, TypeError, ValueError, AttributeError,
+            zipfile.BadZipFile) as error:  # fmt: skip
         raise InputError("this is not a scorer of a run (runs/<id>/scorer.npz)") from error
-    if card["layout"] != LAYOUT:
-        raise InputError(
-            f"the scorer has the layout {card['layout']}, not {LAYOUT}: run the input again"
-        )
-    return _scorer(card, arrays, version_of(content))
+    raise InputError(
+        f"the scorer has the layout {card['layout']}, not {LAYOUT}: run the input again"
+    )
 
 
 def version_of(content: bytes) -> str:

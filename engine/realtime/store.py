@@ -77,14 +77,14 @@ class Pointer:
         Where its file lies in the lake.
     version
         Of the scorer, see ``scorer_file.version_of``.
-    published
-        When, ISO 8601.
+    finished
+        When the run was finished, ISO 8601.
     """
 
     run_id: str
     key: str
     version: str
-    published: str
+    finished: str
 
     def to_bytes(self) -> bytes:
         """Return the pointer as JSON."""

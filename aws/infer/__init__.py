@@ -1,0 +1,1 @@
+"""Real-time scoring over HTTP: one handler for Lambda and for this machine."""
