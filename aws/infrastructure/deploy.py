@@ -25,6 +25,8 @@ REPOSITORY = Path(__file__).parents[2]
 _CDK = ("npx", "--yes", "aws-cdk@2.1148.1")
 _APP = REPOSITORY / "aws" / "infrastructure"
 _BUILD = REPOSITORY / "build"
+#: What IAM answers where there is such a role.
+_HAS_ROLE = ("InvalidInput", "EntityAlreadyExists")
 _KEPT = "The lake, its access logs and the profiles are kept; delete them by hand if you mean to."
 
 
@@ -118,7 +120,7 @@ def make_spot_role() -> None:
     try:
         client("iam").create_service_linked_role(AWSServiceName="spot.amazonaws.com")
     except ClientError as error:
-        if error_code(error) != "InvalidInput":  # what IAM answers where the role is there
+        if error_code(error) not in _HAS_ROLE:
             raise translated(error, "AWS IAM, the role of spot machines") from error
 
 

@@ -127,7 +127,8 @@ def test_credentials_that_are_missing_are_asked_for(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("iam_says", "is_fine"), [("", True), ("InvalidInput", True), ("AccessDenied", False)]
+    ("iam_says", "is_fine"),
+    [("", True), ("InvalidInput", True), ("EntityAlreadyExists", True), ("AccessDenied", False)],
 )
 def test_the_role_of_spot_machines_is_made_once(
     monkeypatch: pytest.MonkeyPatch, iam_says: str, is_fine: bool
