@@ -94,7 +94,8 @@ class WorkingCopy:
         self._fetch(self.store, manifest, self.root / manifest.key)
         told = _read(self.root / manifest.key)
         checksums: Mapping[str, str] = told.get("checksums") or {}
-        wanted = [entry for entry in self._files(run_id) if entry.key != manifest.key]
+        # What else is there was left by a stage that was broken off, or is somebody's record.
+        wanted = [entry for entry in self._files(run_id) if entry.key in checksums]
         gone = sorted(set(checksums) - {entry.key for entry in wanted})
         if gone:
             raise RunError(
@@ -104,8 +105,14 @@ class WorkingCopy:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             hashes = list(pool.map(lambda e: self._fetch(self.store, e, self.root / e.key), wanted))
         for entry, sha256 in zip(wanted, hashes, strict=True):
-            if sha256 is not None and checksums.get(entry.key, sha256) != sha256:
-                (self.root / entry.key).unlink()
+            path = self.root / entry.key
+            if sha256 is None or checksums[entry.key] == sha256:
+                self._note_sent(path, checksums[entry.key])
+                continue
+            path.unlink()
+            # The one table that is written twice; no stage reads it, and the last one makes it new.
+            is_half_done = told.get("status") != "done" and entry.key.startswith("augmented/")
+            if not is_half_done:
                 raise RunError(
                     f"run {run_id}: {self.store.address}/{entry.key} is not what the run wrote; "
                     "delete the run and start it again"
@@ -132,6 +139,8 @@ class WorkingCopy:
 
         Of two machines that begin the same run one is first, and the other changes nothing of it.
         """
+        if self.store.find(f"runs/{run_id}/run.json") is not None:
+            return False
         manifest, content, _ = self._send_files(run_id)
         return self.store.create(manifest, content)
 
@@ -225,8 +234,13 @@ class WorkingCopy:
         if known is not None and known[:2] == (status.st_size, status.st_mtime_ns):
             return known[2]
         sha256 = self.store.upload(path, self._key(path))
-        self._sent[self._key(path)] = (status.st_size, status.st_mtime_ns, sha256)
+        self._note_sent(path, sha256)
         return sha256
+
+    def _note_sent(self, path: Path, sha256: str) -> None:
+        """Remember that the store has this file."""
+        status = path.stat()
+        self._sent[self._key(path)] = (status.st_size, status.st_mtime_ns, sha256)
 
     def _fetch(self, store: Store, entry: StoredObject, path: Path) -> str | None:
         """Download an object unless this very version is here; return the hash of what came."""

@@ -1,0 +1,301 @@
+"""A lake on S3 worked on from several machines: published whole, gone on with, never mixed up."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import threading
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from engine.compare import compare_runs, content_hash
+from engine.errors import RunError
+from engine.ingest import ingest
+from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.pipeline import run
+from engine.plan import plan, plan_rest
+from engine.working_copy import WorkingCopy
+from tests.aws.emulator.fault_rules import Rule
+from tests.aws.emulator.launcher import Emulated
+from tests.aws.watch import LakeView
+from tests.small_run import RUN_ID, write_small_run
+
+pytestmark = pytest.mark.slow
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def bucket(aws: Emulated, program: pytest.MonkeyPatch) -> LakeView:
+    """A new bucket, which nobody watches."""
+    name = f"copies-{next(_numbers)}"
+    aws.client("s3").create_bucket(Bucket=name)
+    return LakeView(aws, name)
+
+
+def machine(bucket: LakeView, folder: Path) -> Lake:
+    """Return the lake as another machine sees it."""
+    copy = WorkingCopy.open(bucket.address)
+    folder.mkdir()
+    return Lake(folder, WorkingCopy(copy.store, folder))
+
+
+@pytest.fixture
+def first(bucket: LakeView, tmp_path: Path) -> Lake:
+    return machine(bucket, tmp_path / "first")
+
+
+@pytest.fixture
+def second(bucket: LakeView, tmp_path: Path) -> Lake:
+    return machine(bucket, tmp_path / "second")
+
+
+def kept(lake: Lake) -> RunPaths:
+    """Write the small run on a machine and keep it."""
+    paths = write_small_run(lake.root)
+    lake.keep(RUN_ID)
+    return paths
+
+
+def etags(bucket: LakeView) -> dict[str, str]:
+    told = bucket.s3.list_objects_v2(Bucket=bucket.bucket).get("Contents", ())
+    return {entry["Key"]: entry["ETag"] for entry in told}
+
+
+def test_what_one_machine_keeps_another_one_has(first: Lake, second: Lake) -> None:
+    written = kept(first)
+    assert [run["run_id"] for run in second.manifests()] == [RUN_ID]
+    second.fetch(RUN_ID)
+    for name, path in second.run(RUN_ID).outputs().items():
+        if written.outputs()[name].exists():
+            assert path.read_bytes() == written.outputs()[name].read_bytes()
+
+
+def test_a_manifest_has_the_checksum_of_every_file_and_no_other(
+    bucket: LakeView, first: Lake
+) -> None:
+    kept(first)
+    checksums = bucket.manifest(RUN_ID)["checksums"]
+    assert set(checksums) == set(bucket.files_of(RUN_ID)) - {f"runs/{RUN_ID}/run.json"}
+    for key, sha256 in checksums.items():
+        assert hashlib.sha256(bucket.read(key)).hexdigest() == sha256
+
+
+def test_what_only_means_something_on_its_machine_stays_there(
+    bucket: LakeView, first: Lake
+) -> None:
+    paths = write_small_run(first.root)
+    for path in (paths.progress, paths.log, paths.folder / "job.json"):
+        path.write_text("{}")
+    first.keep(RUN_ID)
+    kept = bucket.keys()
+    assert not [key for key in kept if key.endswith(("progress.json", ".log", "job.json"))]
+
+
+def test_records_that_others_write_to_the_store_are_left_alone(
+    bucket: LakeView, first: Lake, second: Lake
+) -> None:
+    kept(first)
+    records = [f"runs/{RUN_ID}/batch-1.json", f"runs/{RUN_ID}/announced.json"]
+    for key in records:
+        bucket.put(b"as it was", key)
+    second.fetch(RUN_ID)
+    for key in records:
+        bucket.put(b"newer", key)
+    second.keep(RUN_ID)
+    assert [bucket.read(key) for key in records] == [b"newer", b"newer"]
+    assert not set(records) & set(bucket.manifest(RUN_ID)["checksums"])
+
+
+def test_what_was_fetched_is_not_sent_back(
+    bucket: LakeView, first: Lake, second: Lake, faults: Emulated
+) -> None:
+    kept(first)
+    second.fetch(RUN_ID)
+    faults.fail([Rule(service="s3", method="PUT", do="slow", times=1000)])
+    second.keep(RUN_ID)
+    assert faults.failed() == [1]  # the manifest
+
+
+def test_a_missing_file_is_named(bucket: LakeView, first: Lake, second: Lake) -> None:
+    kept(first)
+    key = f"graphs/{RUN_ID}/rings.parquet"
+    bucket.s3.delete_object(Bucket=bucket.bucket, Key=key)
+    with pytest.raises(RunError, match=f"{key} is gone; delete the run and start it again"):
+        second.fetch(RUN_ID)
+
+
+def test_a_file_that_the_run_did_not_write_is_refused(
+    bucket: LakeView, first: Lake, second: Lake
+) -> None:
+    kept(first)
+    key = f"graphs/{RUN_ID}/rings.parquet"
+    bucket.put(b"something else", key)
+    with pytest.raises(RunError, match=f"{key} is not what the run wrote"):
+        second.fetch(RUN_ID)
+    assert not (second.root / key).exists()
+
+
+def test_of_two_machines_that_begin_a_run_one_is_first(
+    bucket: LakeView, first: Lake, second: Lake
+) -> None:
+    write_small_run(first.root)
+    assert first.keep_new(RUN_ID)
+    before = etags(bucket)
+    other = write_small_run(second.root, found_nothing=True)
+    assert not second.keep_new(RUN_ID)
+    assert etags(bucket) == before
+    second.fetch(RUN_ID)  # what the first one made
+    assert pq.read_metadata(other.rings).num_rows == 2
+
+
+def test_a_finished_run_is_not_set_back(first: Lake, second: Lake) -> None:
+    kept(first)
+    paths = write_small_run(second.root)
+    write_json(paths.manifest, {**read_json(paths.manifest), "status": "running"})
+    with pytest.raises(RunError, match="was finished on another machine meanwhile"):
+        second.keep(RUN_ID)
+
+
+def test_a_deleted_run_is_gone_everywhere(bucket: LakeView, first: Lake, second: Lake) -> None:
+    kept(first)
+    bucket.put(b"{}", f"runs/{RUN_ID}/batch-1.json")
+    assert second.manifests()
+    first.delete_run(RUN_ID)
+    assert bucket.keys() == []
+    assert second.remote is not None
+    second.remote._listed = 0.0  # three seconds later
+    assert second.manifests() == []
+    assert [p for p in first.root.rglob("*") if p.is_file() and p.suffix == ".parquet"] == []
+
+
+def test_a_deletion_that_fails_midway_leaves_no_run_to_read(
+    bucket: LakeView, first: Lake, faults: Emulated, second: Lake
+) -> None:
+    kept(first)
+    faults.fail([Rule(service="s3", method="DELETE", skip=2, times=100, status=403,
+                      code="AccessDenied")])  # fmt: skip
+    with pytest.raises(Exception, match="access denied"):
+        first.delete_run(RUN_ID)
+    assert second.manifests() == []
+    faults.fail([])
+    first.delete_run(RUN_ID)
+    assert bucket.keys() == []
+
+
+@pytest.fixture(scope="module")
+def rows(paysim: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """5,000 rows of PaySim."""
+    path = tmp_path_factory.mktemp("rows") / "rows.csv"
+    with paysim.open() as whole:
+        path.write_text("".join(line for _, line in zip(range(5001), whole, strict=False)))
+    return path
+
+
+def tables(lake: Lake, run_id: str) -> dict[str, str]:
+    """Return the hashes of the contents of a run's tables."""
+    found = lake.run(run_id).outputs()
+    return {name: content_hash(path) for name, path in found.items() if path.exists()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(rows: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The tables of the run on a lake in a folder."""
+    lake = Lake.open(tmp_path_factory.mktemp("local"))
+    return tables(lake, run(lake, plan(lake, rows, engine="cpu", run_id="plain"))["run_id"])
+
+
+def test_a_reader_never_sees_a_half_run(
+    bucket: LakeView, first: Lake, rows: Path, faults: Emulated
+) -> None:
+    """While a run is being published, all that a manifest names is there, every time."""
+    seen: list[str] = []
+    is_over = threading.Event()
+
+    def read() -> None:
+        while not is_over.is_set():
+            manifest = bucket.manifest("watched")
+            if not manifest:
+                continue
+            seen.append(manifest["status"])
+            if manifest["status"] == "done":
+                for key, sha256 in manifest["checksums"].items():
+                    assert hashlib.sha256(bucket.read(key)).hexdigest() == sha256
+
+    faults.fail([Rule(service="s3", method="PUT", do="slow", seconds=0.05, times=1000)])
+    reader = threading.Thread(target=read)
+    reader.start()
+    run(first, plan(first, rows, engine="cpu", run_id="watched"))
+    is_over.set()
+    reader.join()
+    assert {"running"} <= set(seen) <= {"running", "done"}
+
+
+@pytest.mark.parametrize("folder", ["augmented", "graphs", "alerts"])
+def test_a_run_whose_table_cannot_be_kept_is_not_done(
+    bucket: LakeView, first: Lake, rows: Path, faults: Emulated, folder: str
+) -> None:
+    refused = Rule(service="s3", method="PUT", path=f"/{folder}/", times=100, status=403,
+                   code="AccessDenied")  # fmt: skip
+    faults.fail([refused])
+    with pytest.raises(Exception, match="access denied"):
+        run(first, plan(first, rows, engine="cpu", run_id="refused"))
+    assert bucket.manifest("refused")["status"] != "done"
+    faults.fail([])
+    assert run(first, plan_rest(first, "refused", "cpu"))["status"] == "done"
+    assert bucket.manifest("refused")["status"] == "done"
+
+
+def test_another_machine_goes_on_and_makes_the_same_tables(
+    bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str]
+) -> None:
+    run(first, plan(first, rows, engine="cpu", run_id="shared"), until="scores")
+    shutil.rmtree(first.root)
+    rest = plan_rest(second, "shared", "cpu")
+    assert [s["name"] for s in second.read_manifest("shared")["stages"]][-1] == "scores"
+    assert run(second, rest)["status"] == "done"
+    assert tables(second, "shared") == undisturbed
+
+
+def test_a_file_cleaned_in_a_stream_ends_in_the_same_tables(
+    bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str]
+) -> None:
+    run_id = ingest(first, plan(first, rows, run_id="streamed"))["run_id"]
+    run(second, plan_rest(second, run_id, "cpu"))
+    made = tables(second, run_id)
+    assert {**made, "prepped": ""} == {**undisturbed, "prepped": ""}  # has the first score too
+
+
+@pytest.mark.parametrize("broken_off_at", range(2, 8))
+def test_a_run_broken_off_before_any_of_its_manifests_goes_on(
+    bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str],
+    faults: Emulated, broken_off_at: int,
+) -> None:  # fmt: skip
+    """All files of a stage are in the store, and its manifest is not: nothing is refused later."""
+    ingest(first, plan(first, rows, run_id="broken"))
+    run(first, plan_rest(first, "broken", "cpu"), until="scores") if broken_off_at > 4 else None
+    given = "broken"
+    lost = Rule(service="s3", method="PUT", path="/runs/broken/run.json", skip=broken_off_at % 5,
+                times=100, status=403, code="AccessDenied")  # fmt: skip
+    faults.fail([lost])
+    with pytest.raises(Exception, match="access denied"):
+        run(first, plan_rest(first, given, "cpu"))
+    faults.fail([])
+    shutil.rmtree(first.root)
+    assert run(second, plan_rest(second, given, "cpu"))["status"] == "done"
+    assert {**tables(second, given), "prepped": ""} == {**undisturbed, "prepped": ""}
+    assert compare_runs(second, given, given)["same"]
+    assert json.loads(bucket.read("runs/broken/run.json"))["status"] == "done"
+
+
+def test_manifests_are_told_from_other_files(bucket: LakeView, first: Lake) -> None:
+    kept(first)
+    bucket.put(b"{}", "runs/readme.json")
+    bucket.put(b"{}", f"runs/{RUN_ID}/checkpoint/run.json")
+    found: list[dict[str, Any]] = first.manifests()
+    assert [one["run_id"] for one in found] == [RUN_ID]
