@@ -47,10 +47,10 @@ def explained(answer: InferAnswer, request: InferRequest, model: str) -> Explain
         return _by_template(answer, "the language model did not answer in time")
     if not text or len(text) > _MOST_LETTERS:
         return _by_template(answer, "the language model's text is empty or too long")
-    if strangers(text, given):
-        return _by_template(answer, "the language model's text has numbers that are no facts")
     if any(name in text for name in (request.sender, request.receiver) if len(name) > 2):
         return _by_template(answer, "the language model's text names accounts")
+    if strangers(text, given):
+        return _by_template(answer, "the language model's text has numbers that are no facts")
     return ExplainAnswer(
         text=text, source="bedrock", why=f"{model}, every number checked", scored=answer
     )

@@ -160,7 +160,8 @@ def _refused(event: dict[str, Any]) -> dict[str, Any] | None:
     media = headers.get("content-type", _JSON).partition(";")[0].strip().lower()
     if len(body) > MAX_BODY * (4 / 3 if event.get("isBase64Encoded") else 1):
         return _plain(413, "too_large", f"a body may have {MAX_BODY:,} bytes")
-    if event["requestContext"]["http"]["method"] != "POST":
+    asked = event["requestContext"]["http"]
+    if asked["method"] != "POST" or _METHODS.get(asked["path"]) != "POST":
         return None
     if media != _JSON:
         return _plain(415, "media_type", f"send {_JSON}")
