@@ -34,8 +34,10 @@ def infer_code(settings: Settings) -> lambda_.Code:
     Without ``infer_package`` it is the sources without their packages: enough to look at the
     templates, and nothing that ``make deploy`` would take.
     """
-    folder = settings.infer_package or str(REPOSITORY / "aws")
-    return lambda_.Code.from_asset(folder, exclude=["infrastructure", "docker", "**/__pycache__"])
+    if settings.infer_package:  # with its compiled files: they halve the time to start
+        return lambda_.Code.from_asset(settings.infer_package)
+    unneeded = ["infrastructure", "docker", "**/__pycache__"]
+    return lambda_.Code.from_asset(str(REPOSITORY / "aws"), exclude=unneeded)
 
 
 def emulated_function(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
@@ -63,6 +64,14 @@ def test_what_is_chosen_arrives(synthesis: Synthesis) -> None:
     }
     assert (told[names.BATCH_KIND], told[names.BATCH_ROWS]) == ("gpu", "9")
     assert told[names.BEDROCK_MODEL] == "eu.anthropic.claude-x-1"
+
+
+def test_the_package_of_scoring_is_deployed_whole(synthesis: Synthesis, tmp_path: Path) -> None:
+    compiled = tmp_path / "aws" / "__pycache__" / "handler.cpython-312.pyc"
+    compiled.parent.mkdir(parents=True)
+    compiled.write_bytes(b"compiled")
+    _, templates = synthesis(infer_package=str(tmp_path))
+    assert list(templates.folder.glob("asset.*/aws/__pycache__/handler.cpython-312.pyc"))
 
 
 def test_the_emulator_gets_the_same_resources(emulated: Templates, plain: Templates) -> None:
