@@ -1,10 +1,21 @@
-"""What every test run says at its end."""
+"""The browser that tests share, and what every test run says at its end."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser import started_browser
 from tests.gpu.evidence import read_record, source_hashes, standing
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with started_browser() as chromium:
+        yield chromium
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -27,7 +27,8 @@ def batch_table(runs: Sequence[Followed], wanted: str | None) -> Followed:
         row_height=30,
         height=min(36 + 30 * len(runs), 216),
         placeholder="–",
-        key="batch_runs",
+        # Rows are selected by their place: another list is another table.
+        key=f"batch_runs_{abs(hash(tuple(names)))}",
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
             "Submitted (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),

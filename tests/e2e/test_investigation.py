@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.conftest import Visit
+from tests.browser import Visit
 from tests.small_run import RUN_ID
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

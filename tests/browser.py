@@ -1,0 +1,109 @@
+"""The app on a free port, and a page of a headless Chromium that drives it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@dataclass
+class Visit:
+    """A browser page, and the requests it made to other hosts than the app's."""
+
+    page: Page
+    base: str
+    elsewhere: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        """Open a path of the app."""
+        self.page.goto(f"{self.base}{path}")
+
+    def note(self, request: Request) -> None:
+        """Remember a request that leaves for another host."""
+        address = urlsplit(request.url)
+        if (
+            address.scheme.startswith(("http", "ws"))
+            and address.netloc != urlsplit(self.base).netloc
+        ):
+            self.elsewhere.append(request.url)
+
+
+@contextmanager
+def started_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+    """Run the app with some variables of its environment; give its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "app.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app/main.py",
+             f"--server.port={port}", "--server.headless=true"],
+            cwd=ROOT, stdout=stream, stderr=stream, env={**os.environ, **variables},
+        )  # fmt: skip
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    """Run a headless Chromium; the tests fail, not skip, where there is none."""
+    path = os.environ.get("RINGLEADER_CHROMIUM") or next(
+        filter(None, map(shutil.which, _BROWSERS)), None
+    )
+    if path is None:
+        pytest.fail(
+            "no Chromium found for the browser tests: `apt-get install chromium`, or name one in "
+            "RINGLEADER_CHROMIUM"
+        )
+    # On a busy machine a page may take some seconds to draw.
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@contextmanager
+def visiting(browser: Browser, address: str) -> Iterator[Visit]:
+    """Open a fresh page of the app; at the end, no other host may have been asked."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    seen = Visit(page, address)
+    page.on("request", seen.note)
+    yield seen
+    context.close()
+    assert seen.elsewhere == []
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"the app did not start:\n{log.read_text(errors='replace')[-2000:]}")
