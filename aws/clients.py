@@ -22,15 +22,18 @@ _SETUP = (NoCredentialsError, NoRegionError, ProfileNotFound)
 _DENIED = ("AccessDenied", "AccessDeniedException", "403", "InvalidAccessKeyId")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException")
 #: Throttling, 5xx answers and broken connections are tried again, with longer and longer waits.
-_CONFIG = Config(
-    retries={"mode": "standard", "max_attempts": 6}, connect_timeout=5, read_timeout=60,
-    max_pool_connections=16,
-)  # fmt: skip
+_TRIES = 6
+_CONFIG = Config(connect_timeout=5, read_timeout=60, max_pool_connections=16)
 
 
 @cache
-def client(service: str) -> Any:
+def client(service: str, tries: int = _TRIES) -> Any:
     """Return the client of an AWS service; clients may be shared by threads.
+
+    Parameters
+    ----------
+    tries
+        How often a request is sent at most; 1 where sending it twice would do it twice.
 
     Raises
     ------
@@ -38,7 +41,8 @@ def client(service: str) -> Any:
         If the profile or the region that is set up cannot be used.
     """
     try:
-        return boto3.client(service, config=_CONFIG)
+        retries = Config(retries={"mode": "standard", "total_max_attempts": tries})
+        return boto3.client(service, config=_CONFIG.merge(retries))
     except BotoCoreError as error:
         raise InputError(f"AWS {service}: {_text(error)}") from error
 

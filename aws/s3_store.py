@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,9 +32,12 @@ _TRANSFER = TransferConfig(multipart_threshold=8 << 20, multipart_chunksize=8 <<
 _CHUNK = 1 << 20
 #: Metadata of an object: the SHA-256 of the file it was made from.
 _SHA256 = "sha256"
+#: Metadata of an object that was written on a condition: who wrote it.
+_TOKEN = "token"
 #: Errors of an answer that breaks off; after so many the object is given up.
 _BROKEN = (HTTPClientError, IncompleteReadError)
 _BREAKS = 4
+_REFUSED = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 _ABSENT = ("404", "NoSuchKey", "NotFound")
 
 
@@ -105,16 +109,37 @@ class S3Store:
 
     def create(self, key: str, content: bytes) -> bool:
         """Write a small object unless there is one; tell whether it was written."""
+        return self._write_if(key, content, IfNoneMatch="*")
+
+    def replace(self, key: str, content: bytes, version: str) -> bool:
+        """Write a small object in place of this version of it; tell whether it was that one."""
+        return self._write_if(key, content, IfMatch=version)
+
+    def _write_if(self, key: str, content: bytes, **condition: str) -> bool:
+        """Write an object on a condition; tell whether it was written.
+
+        Where an answer is lost boto3 asks again, and meets what it has written itself: the object
+        carries a token that tells.
+        """
+        token = uuid.uuid4().hex
+        where = {"Bucket": self.bucket, "Key": self._key(key)}
         with self._asking(key):
             try:
-                self.s3.put_object(
-                    Bucket=self.bucket, Key=self._key(key), Body=content, IfNoneMatch="*"
-                )
+                self.s3.put_object(**where, Body=content, Metadata={_TOKEN: token}, **condition)
             except ClientError as error:
-                if error_code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412"):
-                    return False
-                raise
+                if error_code(error) not in (*_REFUSED, *_ABSENT):
+                    raise
+                return self._token(where) == token
         return True
+
+    def _token(self, where: dict[str, str]) -> str | None:
+        try:
+            found = self.s3.head_object(**where)["Metadata"].get(_TOKEN)
+        except ClientError as error:
+            if error_code(error) in _ABSENT:
+                return None
+            raise
+        return None if found is None else str(found)
 
     def upload(self, path: Path, key: str) -> str:
         """Write a file of any size, in parts; return the SHA-256 of its bytes."""

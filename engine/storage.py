@@ -62,6 +62,9 @@ class Store(Protocol):
     def create(self, key: str, content: bytes) -> bool:
         """Write a small object unless there is one; tell whether it was written."""
 
+    def replace(self, key: str, content: bytes, version: str) -> bool:
+        """Write a small object in place of this version of it; tell whether it was that one."""
+
     def upload(self, path: Path, key: str) -> str:
         """Write a file of any size, in parts; return the SHA-256 of its bytes."""
 

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aws import names
 from aws.batch.status import describe
+from aws.batch.submission import submit_once
 from aws.clients import client, translated
 from aws.prices import machine
 from engine.errors import RunError
@@ -163,11 +164,15 @@ def _after_another(store: Store, claim: Chain, sleep: Callable[[float], None]) -
     """Wait for whoever claimed the chain; take over where they died."""
     waited = 0.0
     while waited <= _WAIT_SECONDS:
+        entry = store.find(claim.key)
         found = _read(store, claim.key)
         if found is not None and found.is_complete:
             return found
-        if found is not None and _age(found) > _CLAIM_SECONDS:
-            return _submit_claimed(store, found)
+        if entry is not None and found is not None and _age(found) > _CLAIM_SECONDS:
+            # Whoever replaces the claim as it was found has it now; there is one who does.
+            mine = replace(found, submitted=datetime.now(UTC).isoformat())
+            if store.replace(mine.key, _to_json(mine), entry.version):
+                return _submit_claimed(store, mine, is_taken_over=True)
         sleep(0.5)
         waited += 0.5
     raise RunError(
@@ -176,9 +181,8 @@ def _after_another(store: Store, claim: Chain, sleep: Callable[[float], None]) -
     )
 
 
-def _submit_claimed(store: Store, claim: Chain) -> Chain:
+def _submit_claimed(store: Store, claim: Chain, *, is_taken_over: bool = False) -> Chain:
     """Submit the jobs that are not submitted yet, and write the record down."""
-    is_taken_over = _age(claim) > _CLAIM_SECONDS
     prep = _job(store, claim, "prep", (), is_taken_over)
     graph = _job(store, claim, "graph", (prep,), is_taken_over)
     done = replace(claim, prep=prep, graph=graph)
@@ -189,31 +193,21 @@ def _submit_claimed(store: Store, claim: Chain) -> Chain:
 def _job(
     store: Store, claim: Chain, step: names.Step, after: tuple[str, ...], is_taken_over: bool
 ) -> str:
-    name = _job_name(claim, step)
-    queue = names.QUEUES[claim.kind]
-    if is_taken_over:
-        filters = [{"name": "JOB_NAME", "values": [name]}]
-        found = _call("list_jobs", jobQueue=queue, filters=filters)["jobSummaryList"]
-        same = [job["jobId"] for job in found if job["jobName"] == name]
-        if same:
-            return str(same[0])
-    answer = _call(
-        "submit_job",
-        jobName=name,
-        jobQueue=queue,
-        jobDefinition=names.JOB_DEFINITIONS[claim.kind, step],
-        dependsOn=[{"jobId": job} for job in after],
-        containerOverrides={
+    order = {
+        "jobDefinition": names.JOB_DEFINITIONS[claim.kind, step],
+        "dependsOn": [{"jobId": job} for job in after],
+        "containerOverrides": {
             "command": [*names.COMMANDS[step], *_engine(claim), *_options(claim, step)],
             "environment": [
                 {"name": name, "value": value}
                 for name, value in _environment(store, claim, step).items()
             ],
         },
-        tags={"run": claim.run_id},
-        propagateTags=True,
-    )
-    return str(answer["jobId"])
+        "tags": {"run": claim.run_id},
+        "propagateTags": True,
+    }
+    queue = names.QUEUES[claim.kind]
+    return submit_once(_job_name(claim, step), queue, order, look_first=is_taken_over)
 
 
 def _engine(claim: Chain) -> tuple[str, ...]:

@@ -98,6 +98,28 @@ def test_of_many_who_create_one_wins(store: S3Store) -> None:
     assert store.read("claim") == str(won.index(True)).encode()
 
 
+def test_of_many_who_replace_a_version_one_wins(store: S3Store) -> None:
+    store.write("claim", b"before")
+    found = store.find("claim")
+    assert found is not None
+    with ThreadPoolExecutor(8) as pool:
+        written = pool.map(
+            lambda i: store.replace("claim", str(i).encode(), found.version), range(8)
+        )
+        won = list(written)
+    assert won.count(True) == 1
+    assert store.read("claim") == str(won.index(True)).encode()
+    assert not store.replace("claim", b"late", found.version)
+    assert not store.replace("nothing", b"there", found.version)
+
+
+def test_who_wins_knows_it_even_where_the_answer_is_lost(faults: Emulated, store: S3Store) -> None:
+    faults.fail([Rule(service="s3", method="PUT", path="claim", do="lose")])
+    assert store.create("claim", b"mine")
+    assert faults.failed() == [1]
+    assert not store.create("claim", b"another's")
+
+
 def test_an_earlier_version_can_be_read(
     aws: Emulated, bucket: str, store: S3Store, tmp_path: Path
 ) -> None:
@@ -200,7 +222,8 @@ def test_what_is_not_set_up_says_how_to_set_it_up(
             program.delenv("AWS_SECRET_ACCESS_KEY")
         else:
             program.setenv(name, value)
-    program.setattr("aws.clients._CONFIG", Config(retries={"max_attempts": 1}, connect_timeout=1))
+    program.setattr("aws.clients._CONFIG", Config(connect_timeout=1))
+    program.setattr("aws.clients._TRIES", 1)
     forget_clients()
     with pytest.raises((InputError, RunError), match=message):
         open_store("s3://bucket").read("a")

@@ -20,8 +20,8 @@ class Rule:
         for in path and query or, for services of one path, in the operation's name.
     do
         ``answer`` an error, ``slow`` down and go on, ``cut`` the connection in the middle of the
-        answer, ``lose`` the answer of a request that was carried out, or first ``kill`` or
-        ``interrupt`` every running job.
+        answer, ``lose`` the answer of a request that was carried out (500 comes instead), or
+        ``kill`` or ``interrupt`` every running job before anything is carried out.
     skip, times
         Let so many pass first; then so many are hit.
     """

@@ -77,21 +77,26 @@ class Faults:
             self.jobs.do(rule.do)
             # Whoever asked is dead; nothing that was asked may still happen.
             raise CutError
-        await self.inner(scope, receive, _cutting(send, rule.do) if rule.do != "slow" else send)
+        if rule.do == "lose":
+            await self.inner(scope, receive, _nowhere)
+            await _answer(send, 500, *_error(service, Rule(code="InternalError")))
+        else:
+            await self.inner(scope, receive, _cutting(send) if rule.do == "cut" else send)
 
 
-def _cutting(send: Send, do: str) -> Send:
-    """Send the head of an answer and half of its first part, or the head alone."""
+async def _nowhere(_message: dict[str, Any]) -> None:
+    """Lose an answer."""
+
+
+def _cutting(send: Send) -> Send:
+    """Send an answer to the middle of its first part."""
 
     async def cut(message: dict[str, Any]) -> None:
         if message["type"] != "http.response.body":
-            headers = [h for h in message["headers"] if do == "cut" or h[0] != b"content-length"]
-            length = [] if do == "cut" else [(b"content-length", b"64")]
-            await send({**message, "headers": [*headers, *length]})
+            await send(message)
             return
         part = message.get("body", b"")
-        if do == "cut" and part:
-            await send({**message, "body": part[: len(part) // 2], "more_body": True})
+        await send({**message, "body": part[: len(part) // 2], "more_body": True})
         raise CutError
 
     return cut
