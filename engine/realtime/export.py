@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -72,8 +73,8 @@ def boxes(booster: xgb.Booster, columns: int) -> Boosting:
     without_base = boxes_of(trees, 0.0)
     # How XGBoost writes its base score has changed more than once; what it adds is plain to see.
     row = np.zeros((1, columns), np.float32)
-    margin = float(booster.inplace_predict(row, predict_type="margin")[0])
-    return boxes_of(trees, margin - without_base.margin(row[0]))
+    margin = float(booster.predict(xgb.DMatrix(row), output_margin=True)[0])
+    return replace(without_base, base=margin - without_base.margin(row[0]))
 
 
 def ring_members(rings: RingTables, threshold: float) -> dict[str, tuple[Membership, ...]]:

@@ -205,6 +205,18 @@ def test_a_scorer_survives_its_file_and_equal_ones_have_equal_names(with_model: 
     assert version_of(write_scorer(replace(scorer, amount_limit=1.0))) != scorer.version
 
 
+@pytest.mark.slow
+def test_a_run_that_was_broken_off_leaves_the_very_scorer(
+    with_model: RunPaths, tmp_path: Path
+) -> None:
+    lake = Lake.open(tmp_path)
+    planned = plan(lake, PAYSIM, config=Config().override(QUICK), run_id="paysim")
+    assert run(lake, planned, until="scores")["status"] == "waiting"
+    assert not lake.run("paysim").scorer.exists()
+    run(lake, planned)
+    assert lake.run("paysim").scorer.read_bytes() == with_model.scorer.read_bytes()
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no", b"{}", b"\x93NUMPY"])
 def test_what_is_no_scorer_is_refused(content: bytes) -> None:
     with pytest.raises(InputError, match="not a scorer"):
