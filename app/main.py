@@ -54,6 +54,12 @@ PAGES = {
             icon=":material/hub:",
             help="A ring as a network: its accounts, their roles, and the proving transactions.",
         ),
+        st.Page(
+            state.page_path("score"),
+            title="Score",
+            icon=":material/bolt:",
+            help="Score one transaction now, with what both accounts did before.",
+        ),
     ],
 }
 

@@ -46,6 +46,19 @@ def no_batch_runs(lake: str) -> None:
     card.page_link(page_path("home"), label="Choose a file", icon=":material/arrow_forward:")
 
 
+def no_scorer() -> None:
+    """Say that nothing scores single transactions yet, and what makes it so."""
+    card = _empty(
+        ":material/bolt:",
+        "Nothing to score with yet",
+        "A finished run teaches what is usual, for all and for each account. Find rings in some "
+        "transactions first; where the system is deployed, a finished job does the rest.",
+    )
+    card.page_link(
+        page_path("home"), label="Choose data and find rings", icon=":material/arrow_forward:"
+    )
+
+
 def no_accounts(input_name: str) -> None:
     """Say why a run has no rings: its input names no accounts."""
     st.info(

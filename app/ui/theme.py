@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.ui.typologies import TYPOLOGIES, find
+from engine.risk_bands import FLOORS, band_of
 
 FONT = "Inter, system-ui, sans-serif"
 
@@ -32,12 +33,14 @@ class RiskBand:
         return self.dark if dark else self.light
 
 
+_FLOORS = dict(FLOORS)
+
 #: From the worst down. A ring becomes an alert at 0.5, where "Medium" begins.
 RISK_BANDS = (
-    RiskBand("Critical", 0.90, "#b42318", "#f97066", "red", ":material/error:"),
-    RiskBand("High", 0.75, "#c4620a", "#f79009", "orange", ":material/warning:"),
-    RiskBand("Medium", 0.50, "#8a6a00", "#e0b93a", "yellow", ":material/info:"),
-    RiskBand("Low", 0.00, "#475467", "#98a2b3", "gray", ":material/check_circle:"),
+    RiskBand("Critical", _FLOORS["Critical"], "#b42318", "#f97066", "red", ":material/error:"),
+    RiskBand("High", _FLOORS["High"], "#c4620a", "#f79009", "orange", ":material/warning:"),
+    RiskBand("Medium", _FLOORS["Medium"], "#8a6a00", "#e0b93a", "yellow", ":material/info:"),
+    RiskBand("Low", _FLOORS["Low"], "#475467", "#98a2b3", "gray", ":material/check_circle:"),
 )
 
 
@@ -95,9 +98,8 @@ def risk_band(score: float) -> RiskBand:
     ValueError
         If the score is outside [0, 1] or not a number.
     """
-    if not 0.0 <= score <= 1.0:
-        raise ValueError(f"a risk score lies in [0, 1], not {score}")
-    return next(band for band in RISK_BANDS if score >= band.floor)
+    name = band_of(score)
+    return next(band for band in RISK_BANDS if band.name == name)
 
 
 def typology_colour(typology: str, dark: bool) -> str:
