@@ -324,8 +324,7 @@ class _Run:
     def keep_scorer(self, scores: Scores, model: Model | None, rings: RingTables) -> None:
         """Write what scores single transactions later on."""
         scorer = make_scorer(
-            self.paths.run_id, self.matrix, scores, model, rings,
-            pq.read_table(self.paths.accounts),
+            self.paths.run_id, self.matrix, scores, model, rings, self.paths.accounts,
             int(epoch_seconds(self.transactions)[-1]), self.planned.config,
         )  # fmt: skip
         if scorer is None:

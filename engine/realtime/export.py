@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import xgboost as xgb
 
 from engine.config import Config
@@ -27,7 +29,7 @@ def make_scorer(
     scores: Scores,
     model: Model | None,
     rings: RingTables,
-    accounts: pa.Table,
+    accounts: Path,
     last_time: int,
     config: Config,
 ) -> Scorer | None:
@@ -37,8 +39,10 @@ def make_scorer(
     ----------
     model
         The causal model; None where there were no labels.
-    rings, accounts
+    rings
         The contract's tables.
+    accounts
+        File of the contract's table of accounts; only members of rings are read.
     last_time
         Seconds of the last transaction.
 
@@ -93,12 +97,13 @@ def ring_members(rings: RingTables, threshold: float) -> dict[str, tuple[Members
     return {account: tuple(memberships) for account, memberships in found.items()}
 
 
-def contexts_of(
-    members: dict[str, tuple[Membership, ...]], accounts: pa.Table
-) -> dict[str, Context]:
+def contexts_of(members: dict[str, tuple[Membership, ...]], accounts: Path) -> dict[str, Context]:
     """Return what the graph says of the members."""
-    known = pa.array(list(members), pa.string())
-    rows = accounts.filter(pc.is_in(accounts["account"], known)).to_pylist()
+    if not members:
+        return {}
+    known = pc.field("account").isin(pa.array(list(members), pa.string()))
+    columns = ["account", "risk", "role", "community", "pagerank"]
+    rows = pq.read_table(accounts, columns=columns, filters=known).to_pylist()
     return {
         row["account"]: Context(
             float(row["risk"]), str(row["role"]), int(row["community"]), float(row["pagerank"])
