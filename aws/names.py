@@ -36,6 +36,7 @@ DEAD_LETTERS = "RINGLEADER_DEAD_LETTERS"  # URL of the queue of uploads that cou
 BATCH_ROWS = "RINGLEADER_BATCH_ROWS"  # uploads with more rows go to Batch; default 50000
 BATCH_KIND = "RINGLEADER_BATCH_KIND"  # which queue they go to: cpu (default) or gpu
 SMALL = "RINGLEADER_SMALL"  # what becomes of the others: run (default) or leave
+ONLY_BATCH = "RINGLEADER_ONLY_BATCH"  # set: the app computes nothing itself, and deletes no run
 INFER_URL = "RINGLEADER_INFER_URL"  # https://…/infer
 BEDROCK_MODEL = "RINGLEADER_BEDROCK_MODEL"  # model or inference profile that writes narratives
 BUCKET = "BUCKET"

@@ -75,20 +75,26 @@ def start_run(
 
 
 def resume_run(lake: Lake, run_id: str) -> int:
-    """Start a run again with its own arguments; stages that finished are not redone.
+    """Start a run again with its own settings; stages that finished are not redone.
+
+    A run that was begun elsewhere (on the command line, by a Batch job, by ingestion) goes on by
+    what its manifest says.
 
     Raises
     ------
     RunError
-        If the run was not started by :func:`start_run`, or another run is at work.
+        If the run left no manifest to go on with, or another run is at work.
     """
-    job = read_if_there(job_file(lake.run(run_id)))
-    if job is None:
+    paths = lake.run(run_id)
+    job = read_if_there(job_file(paths))
+    if job is not None:
+        return _launch(lake, run_id, list(job["arguments"]))
+    if not paths.manifest.exists():
         raise RunError(
-            f"run {run_id} was started on the command line; resume it there: "
+            f"run {run_id} left nothing to go on with; start it again with its input: "
             f"python -m engine run INPUT --lake {lake.address} --run-id {run_id}"
         )
-    return _launch(lake, run_id, list(job["arguments"]))
+    return _launch(lake, run_id, ["run", "--lake", lake.address, "--run-id", run_id])
 
 
 def cancel_run(paths: RunPaths) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
+from aws import names
 from engine.identity import sha256_of
 from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
@@ -25,6 +26,11 @@ def lake() -> Lake:
     location = os.environ.get("RINGLEADER_LAKE", "lake")
     # What is known of a store is shared by all sessions; a folder is looked at afresh.
     return _remote_lake(location) if is_address(location) else Lake.open(location)
+
+
+def only_batch() -> bool:
+    """Return whether this app leaves all computing to AWS Batch, as the hosted one does."""
+    return bool(os.environ.get(names.ONLY_BATCH))
 
 
 def fetch_run(run_id: str) -> None:

@@ -83,6 +83,8 @@ def _done(now: RunState) -> None:
 
 def _not_done(now: RunState) -> None:
     titles = {
+        "waiting": ":gray[:material/hourglass_top:] **Waits for its next stages**",
+        "elsewhere": ":blue[:material/cloud_queue:] **At work on another machine**",
         "failed": ":red[:material/error:] **The run failed**",
         "cancelled": ":gray[:material/cancel:] **Cancelled**",
         "interrupted": ":orange[:material/warning:] **The run was interrupted**",
@@ -91,7 +93,8 @@ def _not_done(now: RunState) -> None:
     if now.error:
         st.code(now.error, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):
-        resume_button(now.run_id, "job")
+        if now.state != "elsewhere":
+            resume_button(now.run_id, "job")
         log_button(now.run_id, "job")
         _dismiss()
 

@@ -17,7 +17,7 @@ from engine.jobs import delete_run
 from engine.query.runs import rejects, rejects_csv
 
 _SHOWN = ("state", "input", "rows", "rejected", "alerts", "rings", "seconds", "engine", "started")
-_RESUMABLE = ("failed", "cancelled", "interrupted")
+_RESUMABLE = ("waiting", "failed", "cancelled", "interrupted")
 _SHOWN_REJECTS = 50
 
 
@@ -63,10 +63,11 @@ def _actions(run: pd.Series[Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if status == "done":
             run_links(run_id)
-        if status in _RESUMABLE:
+        # A hosted app's role may neither compute nor delete.
+        if status in _RESUMABLE and not cache.only_batch():
             resume_button(run_id, "home")
             log_button(run_id, "home")
-        if status not in ACTIVE:
+        if status not in ACTIVE and not cache.only_batch():
             _delete(run_id)
     if status == "done" and run["rejected"] > 0:
         _rejects(run_id, int(run["rejected"]))

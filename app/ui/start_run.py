@@ -42,7 +42,7 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
             help="With labels a model is trained on the past and measured on the future.",
             width=140,
         )
-        engines = _ENGINES if cache.lake().remote is None else _ENGINES_WITH_BATCH
+        engines = _engines()
         engine = st.selectbox(
             "Engine", list(engines), format_func=engines.__getitem__, key="home_engine", width=140
         )
@@ -70,6 +70,12 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
         _submit(checked, labels, kind, there)
     elif engine != "batch":
         _start(checked.path, checked.schema, labels, engine)
+
+
+def _engines() -> dict[Wanted, str]:
+    if cache.only_batch():
+        return {"batch": _ENGINES_WITH_BATCH["batch"]}
+    return _ENGINES if cache.lake().remote is None else _ENGINES_WITH_BATCH
 
 
 def _submit(checked: CheckedInput, labels: LabelMode, kind: names.Kind, there: Option) -> None:

@@ -38,6 +38,7 @@ class Web(cdk.Stack):
         variables = {
             **environment,
             names.INFER_URL: realtime.url,
+            names.ONLY_BATCH: "1",
             names.BEDROCK_MODEL: settings.bedrock_model,
             "STREAMLIT_SERVER_ALLOWED_HOSTS": settings.app_host,
         }

@@ -20,6 +20,8 @@ from engine.errors import InputError, RunError
 from engine.job_state import active_run, run_state
 from engine.jobs import cancel_run, delete_run, resume_run, start_run
 from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.pipeline import run
+from engine.plan import plan
 from tests.small_run import RUN_ID, write_small_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -215,10 +217,19 @@ def test_a_cancelled_run_resumes_with_its_own_arguments(lake: Lake) -> None:
     assert again["pid"] != first["pid"]
 
 
-def test_a_run_of_the_command_line_is_resumed_there(lake: Lake) -> None:
-    write_json(lake.run("typed").manifest, {"run_id": "typed", "status": "failed"})
-    with pytest.raises(RunError, match="python -m engine run"):
-        resume_run(lake, "typed")
+def test_a_run_begun_elsewhere_goes_on_by_its_manifest(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_ENGINE", (sys.executable, "-m", "engine"))
+    run(lake, plan(lake, SAMPLE, run_id="typed"), until="scores")
+    resume_run(lake, "typed")
+    until(lambda: run_state(lake.run("typed")).state == "done")
+    assert lake.read_manifest("typed")["counts"]["alerts"] > 0
+
+
+def test_a_run_that_left_nothing_is_started_with_its_input(lake: Lake) -> None:
+    with pytest.raises(RunError, match="python -m engine run INPUT"):
+        resume_run(lake, "never")
 
 
 def test_a_missing_input_starts_nothing(lake: Lake) -> None:

@@ -238,3 +238,14 @@ def test_the_monthly_cap_stands_in_the_way(
     page = show(files=True)
     assert "the monthly cap leaves 0.01 USD" in page.error[0].value
     assert page.button(key="home_start").disabled
+
+
+def test_a_hosted_app_leaves_computing_to_batch_and_deletes_nothing(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_small_run(lake.root)
+    assert "home_delete" in {button.key for button in show().button}
+    monkeypatch.setenv("RINGLEADER_ONLY_BATCH", "1")
+    page = show()
+    assert page.selectbox(key="home_engine").options == ["AWS Batch"]
+    assert "home_delete" not in {button.key for button in page.button}
