@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -171,5 +172,9 @@ def _record(sent: Sequence[str], *, is_complete: bool) -> bytes:
 
 
 def _myself() -> str:
-    """Return who is announcing: a Batch job keeps its name when it is tried again."""
-    return os.environ.get("AWS_BATCH_JOB_ID") or f"{socket.gethostname()}:{os.getpid()}"
+    """Return who is announcing: a Batch job keeps its name when it is tried again.
+
+    Two of Lambda's environments may have the same host name and process id, but not the same log.
+    """
+    job = os.environ.get("AWS_BATCH_JOB_ID") or os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+    return job or f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"

@@ -124,15 +124,22 @@ class WorkingCopy:
         The manifest in the store gets ``checksums``: key to SHA-256 of every file it stands for.
         Checkpoints that are needed no more are deleted after that.
         """
+        self._refuse_to_undo(run_id)
         manifest, content, keys = self._send_files(run_id)
-        if _status(self.store.read(manifest)) == "done" != _status(content):
-            raise RunError(
-                f"run {run_id} was finished on another machine meanwhile; its results stand"
-            )
+        self._refuse_to_undo(run_id)
         self.store.write(manifest, content)
         for entry in self.store.list(f"runs/{run_id}/checkpoint/"):
             if entry.key not in keys:
                 self.store.delete(entry.key)
+
+    def _refuse_to_undo(self, run_id: str) -> None:
+        """Leave a run alone that is done in the store and not here."""
+        key = f"runs/{run_id}/run.json"
+        here = _status((self.root / key).read_bytes())
+        if here != "done" and _status(self.store.read(key)) == "done":
+            raise RunError(
+                f"run {run_id} was finished on another machine meanwhile; its results stand"
+            )
 
     def keep_new(self, run_id: str) -> bool:
         """Copy a new run to the store, unless the store has the run already; tell which it was.

@@ -1,7 +1,8 @@
 """The Lambda function behind the queue of uploads.
 
 A message that could not be dealt with because AWS did not answer comes back, by the partial batch
-answer. One that can never be dealt with, or came back too often, goes to the dead letters with the
+answer, and soon: not after the queue's visibility timeout, which is as long as the function may
+take. One that can never be dealt with, or came back too often, goes to the dead letters with the
 reason, where an alarm watches.
 """
 
@@ -12,6 +13,8 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from aws.clients import client
 from aws.ingest.settings import Settings
 from aws.ingest.upload import take_in, uploads
@@ -19,6 +22,8 @@ from engine.errors import EngineError, InputError
 
 #: The queue gives a message up after so many receives; the last one is ours to explain.
 MAX_RECEIVES = 3
+#: Seconds after which a message comes back, times the receives so far.
+_AGAIN_SECONDS = 30
 
 _log = logging.getLogger("ringleader.ingest")
 _log.setLevel(logging.INFO)
@@ -46,8 +51,21 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             if isinstance(error, InputError) or receives >= MAX_RECEIVES:
                 _to_dead_letters(message, error, settings)
             else:
+                _come_back_soon(message, _AGAIN_SECONDS * receives)
                 failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}
+
+
+def _come_back_soon(message: dict[str, Any], seconds: int) -> None:
+    _, _, _, _, account, queue = message["eventSourceARN"].split(":")
+    sqs = client("sqs")
+    try:
+        sqs.change_message_visibility(
+            QueueUrl=f"{sqs.meta.endpoint_url}/{account}/{queue}",
+            ReceiptHandle=message["receiptHandle"], VisibilityTimeout=seconds,
+        )  # fmt: skip
+    except (ClientError, BotoCoreError) as error:  # then it comes back later
+        _log.warning(json.dumps({"message": message["messageId"], "error": str(error)}))
 
 
 def _to_dead_letters(message: dict[str, Any], error: Exception, settings: Settings) -> None:

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote_plus
 
+from aws import names
 from aws.batch.chain import Request, submit
 from aws.ingest.settings import Settings
 from aws.s3_store import S3Store, open_store
+from engine.errors import EngineError
 from engine.identity import default_run_id
 from engine.ingest import ingest
 from engine.lake import Lake
@@ -82,7 +84,7 @@ def take_in(upload: Upload, settings: Settings) -> Taken:
     inside = f"{store.prefix}/" if store.prefix else ""
     key = upload.key.removeprefix(inside)
     name = key.rpartition("/")[2]
-    is_input = upload.bucket == store.bucket and upload.key.startswith(f"{inside}raw/")
+    is_input = upload.bucket == store.bucket and upload.key.startswith(f"{inside}{names.RAW}/")
     if not is_input or not name or name.startswith("."):
         return Taken("", None, None, "ignored")
     folder = Path(tempfile.mkdtemp(prefix="ringleader-"))
@@ -90,6 +92,9 @@ def take_in(upload: Upload, settings: Settings) -> Taken:
         if upload.size * _DISK_FACTOR > shutil.disk_usage(folder).free:
             return _too_large(store, upload, key, settings)
         return _take_in(store, upload, key, folder, settings)
+    except EngineError as error:
+        # People know the upload by its address, not by the file that it was fetched to.
+        raise type(error)(str(error).replace(str(folder), store.address)) from error
     finally:
         shutil.rmtree(folder)
 

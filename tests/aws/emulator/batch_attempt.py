@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
@@ -18,10 +17,9 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session
-from ministack import app as ministack
-from ministack.services import sts
 
 from tests.aws.emulator.fault_rules import OBSERVER
+from tests.aws.emulator.role_sessions import credentials_of
 
 #: ``process`` (default) or ``podman``; the image is one of this machine's.
 _EXECUTION = os.environ.get("BATCH_EXEC", "process")
@@ -200,7 +198,7 @@ class Attempt:
             "AWS_BATCH_CE_NAME": "emulated",
             "AWS_DEFAULT_REGION": os.environ.get("MINISTACK_REGION", "us-east-1"),
             "AWS_ENDPOINT_URL": _ENDPOINT,
-            **_credentials(self.order.role, self.job_id),
+            **credentials_of(self.order.role, self.job_id),
         }
 
 
@@ -248,20 +246,3 @@ class _Log:
         lines.clear()
         if events:
             self._client.put_log_events(**self._where, logEvents=events)
-
-
-def _credentials(role: str, session: str) -> dict[str, str]:
-    """Return credentials of a session of the job's role, as ECS gives them to a container."""
-    if not ministack.AUTH:
-        return {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    account, name = role.split(":")[4], role.rpartition("/")[2]
-    digest = hashlib.sha256(f"{role}:{session}".encode()).hexdigest()
-    key = f"ASIA{digest[:16].upper()}"
-    secret, token = (hashlib.sha256(f"{w}:{digest}".encode()).hexdigest() for w in "st")
-    sts.register_session(key, {
-        "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
-        "UserId": f"{name}:{session}", "SecretAccessKey": secret, "SessionToken": token,
-    })  # fmt: skip
-    return {
-        "AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret, "AWS_SESSION_TOKEN": token,
-    }  # fmt: skip

@@ -22,8 +22,8 @@ class Rule:
         ``answer`` an error, ``slow`` down and go on, ``cut`` the connection in the middle of the
         answer, ``lose`` the answer of a request that was carried out (500 comes instead), or
         ``kill`` or ``interrupt`` every running job before anything is carried out.
-    skip, times
-        Let so many pass first; then so many are hit.
+    skip, times, every
+        Let so many pass first; then so many are hit, one in every so many.
     """
 
     service: str = ""
@@ -35,6 +35,7 @@ class Rule:
     seconds: float = 0.0
     skip: int = 0
     times: int = 1
+    every: int = 1
     met: int = 0
     hit: int = 0
 
@@ -44,6 +45,7 @@ class Rule:
         if not fits or not re.search(self.path, target):
             return False
         self.met += 1
-        is_hit = self.skip < self.met <= self.skip + self.times
+        is_next = self.met > self.skip and (self.met - self.skip - 1) % self.every == 0
+        is_hit = is_next and self.hit < self.times
         self.hit += is_hit
         return is_hit

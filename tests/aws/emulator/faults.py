@@ -1,7 +1,8 @@
 """Faults on request, in front of ministack: throttling, errors, slowness, cuts, killed jobs.
 
 ``POST /_emulator/faults`` replaces the rules by a JSON list and ``GET`` tells how often each was
-met; ``POST /_emulator/jobs`` does something to a running job. Whoever only watches says so in the
+met; ``POST /_emulator/jobs`` does something to a running job, and ``POST /_emulator/credentials``
+gives those of a role. Whoever only watches says so in the
 user agent and is never hit.
 """
 
@@ -16,6 +17,7 @@ from typing import Any
 
 from tests.aws.emulator.batch_job import Jobs
 from tests.aws.emulator.fault_rules import OBSERVER, Rule
+from tests.aws.emulator.role_sessions import credentials_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -49,6 +51,8 @@ class Faults:
         told = json.loads(await _body(receive) or b"null")
         if scope["path"].endswith("/jobs"):
             return self.jobs.do(**told)
+        if scope["path"].endswith("/credentials"):
+            return credentials_of(**told)
         if scope["method"] == "POST":
             self.rules = [Rule(**rule) for rule in told]
         return [{"met": rule.met, "hit": rule.hit} for rule in self.rules]

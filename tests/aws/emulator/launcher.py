@@ -100,6 +100,13 @@ class Emulated:
         """Kill or interrupt running jobs, hold a queue or release it."""
         self._ask("jobs", {"what": what, **which})
 
+    def role(self, stack: str, logical: str) -> dict[str, str]:
+        """Return the credentials of a deployed role, as variables."""
+        assert self.deployment is not None
+        name = self.deployment.physical("AWS::IAM::Role", logical, stack)
+        arn = self.client("iam").get_role(RoleName=name)["Role"]["Arn"]
+        return dict(self._ask("credentials", {"role": arn, "session": "a-test"}))
+
     def _ask(self, what: str, told: Any = None) -> Any:
         body = None if told is None else json.dumps(told).encode()
         request = urllib.request.Request(f"{self.url}/_emulator/{what}", data=body)
