@@ -36,7 +36,7 @@ MODULES = (
     "engine/storage.py", "engine/working_copy.py",
 )  # fmt: skip
 #: Parts of the wheels that scoring never reads.
-_NEEDLESS = ("**/tests", "**/*.pyi", "numpy/_core/include", "numpy/f2py", "numpy/typing", "bin")
+NEEDLESS = ("**/tests", "**/*.pyi", "numpy/_core/include", "numpy/f2py", "bin")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +85,7 @@ def install_wheels(folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RunError(f"pip: {done.stderr[-1000:]}")
-    for pattern in _NEEDLESS:
+    for pattern in NEEDLESS:
         for path in list(folder.glob(pattern)):
             if path.is_dir():
                 shutil.rmtree(path)

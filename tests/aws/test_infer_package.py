@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy
 import pytest
 
 from aws import names
@@ -26,7 +27,8 @@ answer = handler(event, SimpleNamespace(function_name="f", memory_limit_in_mb=0,
 own = [m.__file__ for n, m in sys.modules.items() if n.split(".")[0] in ("aws", "engine")]
 heavy = [n for n in ("pandas", "pyarrow", "xgboost", "sklearn", "numba", "boto3",
                      "botocore.client", "streamlit", "starlette") if n in sys.modules]
-print(json.dumps({"status": answer["statusCode"], "own": own, "heavy": heavy}))
+files = [m.__file__ for m in sys.modules.values() if getattr(m, "__file__", None)]
+print(json.dumps({"status": answer["statusCode"], "own": own, "heavy": heavy, "files": files}))
 """
 
 
@@ -48,6 +50,37 @@ def test_the_folders_own_modules_score_in_a_fresh_interpreter(tmp_path: Path) ->
     assert told["status"] == 200
     assert {str(Path(own).is_relative_to(folder)) for own in told["own"]} == {"True"}
     assert told["heavy"] == []
+    packages = Path(numpy.__file__).parents[1]
+    used = [Path(file).relative_to(packages) for file in told["files"] if str(packages) in file]
+    assert len(used) > 100
+    dropped = {
+        found.relative_to(packages) for pattern in package.NEEDLESS[2:]
+        for found in packages.glob(pattern)
+    }  # fmt: skip
+    assert not [file for file in used if "tests" in file.parts or dropped & set(file.parents)]
+
+
+def test_the_whole_folder_answers_on_lambdas_python_without_any_other_package(
+    tmp_path: Path,
+) -> None:
+    interpreter = package.find_python()
+    if interpreter is None:
+        pytest.skip("no Python 3.12 is at hand")
+    paths = small_run(tmp_path)
+    service_of(paths, tmp_path)
+    assert package.main([str(tmp_path / "package")]) == 0
+    environment = {
+        "PATH": "/usr/bin", "HOME": str(tmp_path), names.LAKE: str(paths.root),
+        names.PROFILES: f"sqlite:///{tmp_path / 'profiles.sqlite'}",
+    }  # fmt: skip
+    body = json.dumps({"sender": "A", "receiver": "B", "amount": 5})
+    code = f"import sys; sys.path.insert(0, {str(tmp_path / 'package')!r})\n{_ANSWER}"
+    done = subprocess.run(
+        [interpreter, "-S", "-c", code], input=json.dumps(event("POST", "/infer", body)),
+        capture_output=True, text=True, cwd=tmp_path, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["status"] == 200
 
 
 def test_what_is_imported_only_on_aws_imports_from_the_folder_alone(tmp_path: Path) -> None:
