@@ -76,12 +76,16 @@ class Subscription:
 
     def of(self, run_id: str) -> list[dict[str, Any]]:
         """Return the messages of a run that came so far: body and attributes."""
+        return [one for one in self.all() if json.loads(one["Message"]).get("run_id") == run_id]
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return all messages that came so far."""
         sqs = self.aws.client("sqs")
         while got := sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in got:
                 self.seen.append(json.loads(message["Body"]))
                 sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-        return [one for one in self.seen if json.loads(one["Message"])["run_id"] == run_id]
+        return self.seen
 
 
 @pytest.fixture(scope="session")
