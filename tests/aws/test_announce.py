@@ -1,0 +1,119 @@
+"""Ring alerts to the topic: one message for each change of a ring, none where nothing changed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from aws import names
+from aws.announce import ring_news
+from aws.s3_store import open_store
+from engine.generate import write_rings
+from engine.lake import Lake
+from engine.pipeline import run
+from engine.plan import plan
+from engine.query.lineage import trace_runs
+from tests.aws.conftest import Subscription, subscribe
+from tests.aws.emulator.launcher import Emulated
+from tests.aws.watch import LakeView, wait_for
+
+pytestmark = pytest.mark.slow
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def transfers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Lines of 12,000 generated transactions with rings, in time order, the header first."""
+    folder = tmp_path_factory.mktemp("rings")
+    paths = write_rings(12_000, 3, folder / "transfers.csv", None)
+    return Path(paths[0]).read_text().splitlines(keepends=True)
+
+
+@pytest.fixture
+def bucket(aws: Emulated, program: pytest.MonkeyPatch) -> LakeView:
+    """A lake that only this test uses; it tells the topic, and keeps no profiles."""
+    name = f"announce-{next(_numbers)}"
+    aws.client("s3").create_bucket(Bucket=name)
+    program.delenv(names.PROFILES)
+    return LakeView(aws, name)
+
+
+def compute(bucket: LakeView, lines: list[str], folder: Path) -> str:
+    """Run the lines under one name of the input; return the run's id."""
+    path = folder / "transfers.csv"
+    path.write_text("".join(lines))
+    lake = Lake.open(bucket.address)
+    return str(run(lake, plan(lake, path, labels="ignore", engine="cpu"))["run_id"])
+
+
+def states(alerts: Subscription, run_id: str, expected: int) -> Counter[str]:
+    wait_for("the messages", lambda: len(alerts.of(run_id)) >= expected)
+    return Counter(json.loads(one["Message"])["state"] for one in alerts.of(run_id))
+
+
+def test_only_what_changed_is_told(
+    bucket: LakeView, alerts: Subscription, transfers: list[str], tmp_path: Path
+) -> None:
+    first = compute(bucket, transfers[:9001], tmp_path)
+    store = open_store(bucket.address)
+    born = ring_news(store, first)
+    assert born
+    assert states(alerts, first, len(born)) == {"born": len(born)}
+    second = compute(bucket, transfers, tmp_path)
+    news = ring_news(store, second)
+    told = states(alerts, second, len(news))
+    assert told == Counter(item.state for item in news)
+    assert "same" not in told
+    lake = Lake.open(bucket.address)
+    traced = Counter(str(row.state) for row in trace_runs(lake, second, first))
+    assert traced["same"] > 0  # rings that stayed, and gave no message
+    assert all(told[state] <= traced[state] for state in told)
+    keys = [json.loads(one["Message"])["key"] for one in (*alerts.of(first), *alerts.of(second))]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_message_tells_the_ring_and_can_be_filtered(
+    aws: Emulated, bucket: LakeView, alerts: Subscription, transfers: list[str], tmp_path: Path
+) -> None:
+    weighty = subscribe(aws, "weighty", {"score": [{"numeric": [">=", 0.8]}], "state": ["born"]})
+    run_id = compute(bucket, transfers[:8001], tmp_path)
+    news = ring_news(open_store(bucket.address), run_id)
+    states(alerts, run_id, len(news))
+    by_ring = {item.ring_id: item for item in news}
+    for one in alerts.of(run_id):
+        told, attributes = json.loads(one["Message"]), one["MessageAttributes"]
+        item = by_ring[told["ring_id"]]
+        assert told["title"] == item.title
+        assert told["accounts"] == item.accounts
+        assert attributes["score"]["Type"] == "Number"
+        assert attributes["band"]["Value"] == item.band
+        assert one["Subject"].isascii()
+        assert len(one["Subject"]) <= 100
+    expected = sorted(item.ring_id for item in news if item.score >= 0.8)
+    wait_for("the weighty ones", lambda: len(weighty.of(run_id)) >= len(expected))
+    assert sorted(json.loads(one["Message"])["ring_id"] for one in weighty.of(run_id)) == expected
+
+
+def test_the_same_run_again_tells_nothing(
+    bucket: LakeView, alerts: Subscription, transfers: list[str], tmp_path: Path
+) -> None:
+    run_id = compute(bucket, transfers[:7001], tmp_path)
+    before = len(ring_news(open_store(bucket.address), run_id))
+    states(alerts, run_id, before)
+    assert compute(bucket, transfers[:7001], tmp_path) == run_id
+    assert len(alerts.of(run_id)) == before
+
+
+def test_without_a_topic_nothing_is_told(
+    bucket: LakeView, alerts: Subscription, transfers: list[str], tmp_path: Path,
+    program: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    program.delenv(names.TOPIC)
+    run_id = compute(bucket, transfers[:6001], tmp_path)
+    assert bucket.keys(f"runs/{run_id}/announced.json") == []
+    assert alerts.of(run_id) == []
