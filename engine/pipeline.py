@@ -72,7 +72,8 @@ def run(
     paths = lake.run(planned.run_id)
     manifest = open_manifest(paths, planned)
     if manifest["status"] == "done":
-        lake.finished(planned.run_id)
+        if until is None:
+            lake.finished(planned.run_id)
         return manifest
     if manifest["stages"]:
         lake.fetch(planned.run_id)

@@ -147,11 +147,11 @@ def test_a_machine_that_is_taken_away_is_replaced_and_the_job_goes_on(
 
 #: What happens during a storm; every rule hits one request in so many.
 STORM = [
-    Rule(service="s3", method="PUT", every=5, times=99, code="SlowDown"),
-    Rule(service="s3", method="GET", every=6, times=99, code="InternalError", status=500),
-    Rule(service="s3", method="PUT", every=7, times=99, do="lose"),
-    Rule(service="s3", method="GET", every=8, times=99, do="cut"),
-    Rule(service="s3", every=9, times=9, do="slow", seconds=1.0),
+    Rule(service="s3", method="PUT", every=11, times=9, code="SlowDown"),
+    Rule(service="s3", method="GET", every=7, times=9, code="InternalError", status=500),
+    Rule(service="s3", method="PUT", skip=4, every=11, times=9, do="lose"),
+    Rule(service="s3", method="GET", skip=2, every=7, times=9, do="cut"),
+    Rule(service="s3", skip=5, every=17, times=4, do="slow", seconds=1.0),
     Rule(service="sns", times=2, code="Throttling", status=429),
     Rule(service="sns", times=2, code="InternalFailure", status=500),
     Rule(service="batch", every=2, times=5, code="TooManyRequestsException", status=429),
