@@ -94,10 +94,11 @@ def alerts(aws: Emulated) -> Subscription:
     return subscribe(aws, "all-alerts", None)
 
 
-def subscribe(aws: Emulated, name: str, policy: dict[str, Any] | None) -> Subscription:
-    """Subscribe a new queue to ring alerts, filtered by a policy."""
+def subscribe(
+    aws: Emulated, name: str, policy: dict[str, Any] | None, topic: str = "TopicArn"
+) -> Subscription:
+    """Subscribe a new queue to ring alerts, or to another topic, filtered by a policy."""
     assert aws.deployment is not None
-    topic = aws.deployment.outputs["RingleaderAlerts"]["TopicArn"]
     sqs = aws.client("sqs")
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
@@ -109,7 +110,10 @@ def subscribe(aws: Emulated, name: str, policy: dict[str, Any] | None) -> Subscr
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": allowed})
     chosen = {} if policy is None else {"FilterPolicy": json.dumps(policy)}
     aws.client("sns").subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"], Attributes=chosen
+        TopicArn=aws.deployment.outputs["RingleaderAlerts"][topic],
+        Protocol="sqs",
+        Endpoint=arn["QueueArn"],
+        Attributes=chosen,
     )
     return Subscription(aws, url)
 
