@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -23,11 +24,15 @@ from tests.aws.emulator.role_sessions import credentials_of
 
 #: ``process`` (default) or ``podman``; the image is one of this machine's.
 _EXECUTION = os.environ.get("BATCH_EXEC", "process")
+#: Further options of ``podman run``, e.g. folders that the container sees.
+_PODMAN = shlex.split(os.environ.get("BATCH_PODMAN", ""))
 _IMAGE = os.environ.get("BATCH_IMAGE", "localhost/ringleader-engine:cpu")
 _PYTHON = os.environ.get("RINGLEADER_PYTHON", "python3")
 _REPOSITORY = os.environ.get("RINGLEADER_REPOSITORY", "")
 _ENDPOINT = os.environ.get("AWS_ENDPOINT_URL", "")
+_OWN = ("PATH", "HOME", "LANG", "CONTAINERS_CONF")
 _FLUSH_SECONDS = 0.1
+_GRACE_SECONDS = 3.0
 _KILLED = 128 + signal.SIGKILL
 
 
@@ -88,6 +93,7 @@ class Attempt:
     reason: str = ""
     container_reason: str = ""
     is_timed_out: bool = False
+    is_ended_by_us: bool = False
     stream: str = ""
     process: subprocess.Popen[str] | None = None
 
@@ -128,13 +134,23 @@ class Attempt:
 
     def stop(self) -> None:
         """Ask it to end; three seconds later it is ended."""
-        self._signal(signal.SIGTERM)
-        threading.Timer(3.0, self._signal, (signal.SIGKILL,)).start()
+        threading.Thread(target=self._insist, args=(_GRACE_SECONDS,), daemon=True).start()
 
     def kill(self, reason: str = "") -> None:
         """End it at once; with a reason, the machine is gone and there is no exit code."""
         self.reason = reason
-        self._signal(signal.SIGKILL)
+        self._insist(0.0)
+
+    def _insist(self, grace: float) -> None:
+        """Signal until it has ended: a container that is still being made does not hear."""
+        self.is_ended_by_us = True
+        deadline, is_told = time.monotonic() + grace, False
+        while self.process is not None and self.process.poll() is None:
+            if time.monotonic() >= deadline:
+                self._signal(signal.SIGKILL)
+            elif not is_told:
+                is_told = self._signal(signal.SIGTERM)
+            time.sleep(0.05)
 
     def _wait(self, process: subprocess.Popen[str]) -> None:
         try:
@@ -149,21 +165,23 @@ class Attempt:
         self.stopped = int(time.time() * 1000)
         is_machine_gone = bool(self.reason) and not self.is_timed_out
         self.exit_code = None if is_machine_gone else code if code >= 0 else 128 - code
-        if self.exit_code == _KILLED and _EXECUTION == "podman":
+        # Nobody sent this signal but the kernel: the container went over its memory.
+        if self.exit_code == _KILLED and _EXECUTION == "podman" and not self.is_ended_by_us:
             self.container_reason = "OutOfMemoryError: Container killed due to memory usage"
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, number: signal.Signals) -> bool:
+        """Send a signal; tell whether it arrived."""
         process = self.process
         if process is None or process.poll() is not None:
-            return
+            return False
         if _EXECUTION == "podman":
             command = ["podman", "kill", "--signal", number.name, self._name]
-            subprocess.run(command, check=False, capture_output=True)
-            return
+            return subprocess.run(command, check=False, capture_output=True).returncode == 0
         try:
             os.killpg(process.pid, number)
         except ProcessLookupError:
-            return
+            return False
+        return True
 
     @property
     def _name(self) -> str:
@@ -175,11 +193,11 @@ class Attempt:
         memory = {one["type"]: one["value"] for one in self.order.resources}.get("MEMORY", "2048")
         variables = self._job_variables(folder)
         given = [word for name in variables for word in ("-e", name)]
-        return ["podman", "run", "--rm", "--name", self._name, "--network", "host",
-                "--memory", f"{memory}m", *given, _IMAGE, *self.order.command]  # fmt: skip
+        options = ["--rm", "--name", self._name, "--network", "host", "--memory", f"{memory}m"]
+        return ["podman", "run", *options, *_PODMAN, *given, _IMAGE, *self.order.command]
 
     def _environment(self, folder: Path) -> dict[str, str]:
-        own = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        own = {name: os.environ[name] for name in _OWN if name in os.environ}
         if _EXECUTION != "podman":
             own |= {
                 "PYTHONPATH": _REPOSITORY, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1",

@@ -28,6 +28,8 @@ from tests.aws.emulator.fault_rules import OBSERVER, Rule
 
 REGION = "us-east-1"
 _SECONDS = 30.0
+#: What the emulator gets from us; BATCH_EXEC=podman runs jobs in containers of BATCH_IMAGE.
+_KEPT = ("PATH", "HOME", "LANG", "BATCH_EXEC", "BATCH_IMAGE", "BATCH_PODMAN", "CONTAINERS_CONF")
 
 
 @dataclass
@@ -156,8 +158,7 @@ def emulated_aws(
 
 
 def _start(port: int, url: str, bedrock: str, stream: Any, folder: Path) -> subprocess.Popen[bytes]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "BATCH_EXEC", "BATCH_IMAGE")
-            if name in os.environ}  # fmt: skip
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     settings = {
         "BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "MINISTACK_HOST": "127.0.0.1",
         "AUTH": "true", "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "MINISTACK_REGION": REGION,
