@@ -16,9 +16,11 @@ from pathlib import Path
 
 from engine.errors import EngineError, RunError
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).resolve().parents[2]
 _REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 _PYTHON = "3.12"
+#: Stands in every folder that this module made; no other folder is ever emptied.
+MARKER = ".made-by-aws-infer-package"
 #: What scoring imports of this project; a test holds the list against what is imported.
 MODULES = (
     "aws/__init__.py", "aws/clients.py", "aws/names.py", "aws/s3_store.py",
@@ -45,19 +47,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args(arguments).folder
     try:
-        if folder.exists() and any(folder.iterdir()) and not (folder / "aws" / "infer").exists():
-            raise RunError(f"{folder} holds something else; name a new folder")
-        shutil.rmtree(folder, ignore_errors=True)
+        make_folder(folder)
         install_wheels(folder)
         copy_modules(folder)
         interpreter = compile_modules(folder)
-    except EngineError as error:
+    except (EngineError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     how = f"compiled by {interpreter}" if interpreter else "not compiled: no Python 3.12 is at hand"
     print(f"{folder}: {size / 1e6:.1f} MB, {how}")
     return 0
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, or empty one that this module has made before.
+
+    Raises
+    ------
+    RunError
+        If the folder is, or holds, this repository, or has something else in it.
+    """
+    if _ROOT.is_relative_to(folder.resolve()):
+        raise RunError(f"{folder} holds this program itself; name a new folder")
+    if (folder / MARKER).is_file():
+        shutil.rmtree(folder)
+    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} holds something else; name a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKER).touch()
 
 
 def copy_modules(folder: Path) -> None:

@@ -106,10 +106,37 @@ def test_the_wheels_are_pinned_as_the_program_pins_them() -> None:
     assert set(wanted) <= set(pins)
 
 
+@pytest.mark.parametrize("other", ["precious.txt", "aws/infer/precious.txt"])
 def test_a_folder_with_something_else_in_it_is_left_alone(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], other: str
 ) -> None:
-    (tmp_path / "precious.txt").write_text("mine")
+    precious = tmp_path / other
+    precious.parent.mkdir(parents=True, exist_ok=True)
+    precious.write_text("mine")
     assert package.main([str(tmp_path)]) == 1
     assert "something else" in capsys.readouterr().err
-    assert (tmp_path / "precious.txt").read_text() == "mine"
+    assert package.main([str(precious)]) == 1
+    assert precious.read_text() == "mine"
+
+
+def test_the_repository_and_what_holds_it_are_never_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "parent" / "repository"
+    (root / "aws" / "infer").mkdir(parents=True)
+    monkeypatch.setattr(package, "_ROOT", root)
+    monkeypatch.chdir(root)
+    for folder in (root.parent, root):
+        (folder / package.MARKER).touch()  # not even then
+    for name in (".", "..", str(root), str(root / "aws" / ".."), str(tmp_path)):
+        assert package.main([name]) == 1
+        assert "this program itself" in capsys.readouterr().err
+    assert (root / "aws" / "infer").is_dir()
+
+
+def test_a_folder_that_was_made_here_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "build" / "infer"
+    package.make_folder(folder)
+    (folder / "left_over.py").touch()
+    package.make_folder(folder)
+    assert [path.name for path in folder.iterdir()] == [package.MARKER]
