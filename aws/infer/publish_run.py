@@ -28,4 +28,4 @@ def publish_run(store: Store, run_id: str, profiles: ProfileStore) -> Published 
         return None
     lake.fetch(run_id)
     paths = lake.run(run_id)
-    return publish(paths, profiles) if paths.scorer.exists() else None
+    return publish(paths, profiles, only_returning=True) if paths.scorer.exists() else None

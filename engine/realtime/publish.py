@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from engine.accounts import encode_accounts
 from engine.columns import AMOUNT, RECEIVER, SENDER, TIME
+from engine.config import RingConfig
 from engine.errors import InputError, RunError
 from engine.features.build import epoch_seconds, minor_units
 from engine.lake import RunPaths, read_json
@@ -25,6 +26,7 @@ from engine.realtime.coding import watermark
 from engine.realtime.past import Past, SideBytes, bodies_of, side_of, with_later
 from engine.realtime.scorer_file import read_scorer
 from engine.realtime.store import Change, Pointer, ProfileStore
+from engine.rings.inferred import names_persist
 
 #: Accounts that are read and written at a time.
 _CHUNK = 5_000
@@ -43,12 +45,20 @@ class Published:
 
 
 def publish(
-    paths: RunPaths, store: ProfileStore, days: int | None = None, progress: Progress = silent
+    paths: RunPaths,
+    store: ProfileStore,
+    days: int | None = None,
+    progress: Progress = silent,
+    *,
+    only_returning: bool = False,
 ) -> Published:
     """Bring a finished run's history into profiles, then let its scorer be the one in use.
 
     Parameters
     ----------
+    only_returning
+        Where senders do not come back (PaySim makes a new one for nearly every transaction), leave
+        out accounts that were seen once: there are millions, and none is asked for again.
     days
         Only that many days before the run's last transaction; default: all. Counts "of all time"
         then begin there.
@@ -76,6 +86,8 @@ def publish(
     counts = np.zeros(3, np.int64)
     # In the order of the store's own index: that makes writing millions quick.
     order = pc.array_sort_indices(pa.array(past.names, pa.large_string())).to_numpy()
+    if only_returning and names_persist(past.sender) < RingConfig().persistent_names:
+        order = order[_transactions(past)[order] > 1]
     for start in range(0, len(order), _CHUNK):
         codes = order[start : start + _CHUNK].tolist()
         counts += _bring(past, out, into, codes, store, keep)
@@ -85,6 +97,12 @@ def publish(
     finished = str(read_json(paths.manifest).get("finished") or "")
     store.point(Pointer(paths.run_id, key, scorer.version, finished))
     return Published(scorer.version, *counts.tolist())
+
+
+def _transactions(past: Past) -> np.ndarray:
+    """Return how many transactions each account has a part in, by its code."""
+    n = len(past.names)
+    return np.bincount(past.sender, minlength=n) + np.bincount(past.receiver, minlength=n)
 
 
 def read_past(paths: RunPaths, days: int | None = None) -> Past:

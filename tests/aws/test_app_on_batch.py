@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from aws import names
+from aws.infer.remote import ask
 from tests.aws.emulator.launcher import Emulated
 from tests.aws.watch import LakeView, wait_for
 from tests.browser import Visit, started_app, visiting
@@ -124,3 +126,21 @@ def test_a_run_is_cancelled_and_a_retry_goes_on_from_there(
     expect(page.get_by_text("submission 2")).to_be_visible()
     expect(page.get_by_text("alerts in 60,000 transactions")).to_be_visible(timeout=90_000)
     assert lake.manifest(run_id)["status"] == "done"
+
+
+def test_the_score_page_asks_the_deployed_api(
+    visit: Visit, aws: Emulated, lake: LakeView, program: pytest.MonkeyPatch
+) -> None:
+    lake.put(SAMPLE, "raw/to-score-by.csv.gz")
+    lake.wait_for_run("to-score-by", seconds=120)
+    url = aws.variables[names.INFER_URL]
+    wait_for("a run to score by", lambda: ask(url, "/health")[0] == 200)
+    visit.open("/score")
+    page = visit.page
+    expect(page.get_by_text("Scored on the deployed API by run")).to_be_visible()
+    page.get_by_role("button", name="Fill in the run's riskiest").click()
+    settle(page)
+    page.get_by_role("button", name="Score", exact=True).click()
+    expect(page.get_by_text("Tried out, not remembered")).to_be_visible()
+    page.get_by_role("button", name="Explain it").click()
+    expect(page.get_by_text("numbers checked").or_(page.get_by_text("A template:"))).to_be_visible()

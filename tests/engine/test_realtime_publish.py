@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,8 @@ from tests.engine.rows import accounts_of, transactions
 from tests.engine.test_realtime_features import stories
 
 KEEP = 168 * 3600
+
+PAYSIM = Path(__file__).parents[1] / "data" / "paysim_sample.csv"
 
 
 def streamed(rows: Iterator[Transaction]) -> dict[str, Profile]:
@@ -99,6 +102,22 @@ class TestPublish:
         assert pointer is not None
         assert (pointer.run_id, pointer.key) == ("rings", "runs/rings/scorer.npz")
         assert pointer.version == done.version
+
+    def test_accounts_seen_once_may_be_left_out_where_names_do_not_come_back(
+        self, finished: RunPaths, store: SqliteStore, tmp_path: Path
+    ) -> None:
+        lake = Lake.open(tmp_path / "lake")
+        run(lake, plan(lake, PAYSIM, run_id="paysim", labels="ignore"))
+        publish(lake.run("paysim"), store, only_returning=True)
+        rows = list(stream(pq.read_table(lake.run("paysim").prepped)))
+        seen = Counter(name for row in rows for name in (row.sender, row.receiver))
+        wanted = {name: one for name, one in streamed(iter(rows)).items() if seen[name] > 1}
+        assert 0 < len(wanted) < len(seen) / 2
+        assert profiles_of(store, list(seen)) == wanted
+        # The accounts of the other run do come back: all of them have a profile.
+        publish(finished, store, only_returning=True)
+        known = list(streamed(stream(pq.read_table(finished.prepped))))
+        assert len(profiles_of(store, known)) == len(known)
 
     def test_publishing_again_changes_nothing(self, finished: RunPaths, store: SqliteStore) -> None:
         first = publish(finished, store)
