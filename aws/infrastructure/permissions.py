@@ -7,8 +7,9 @@ no reason does not pass the tests.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -23,8 +24,7 @@ WILDCARDS = {
     "ReadUploads": "uploads lie under raw/ by the names that people give them",
     "PutUploads": "uploads lie under raw/ by the names that people give them",
     "DropCheckpoints": "every run has a folder of checkpoints, and none is needed after its end",
-    "ClaimRuns": "the record of a chain of jobs and the mapping of its file have the run's id in "
-    "their names",
+    "ClaimRuns": "the record of a chain of jobs and its settings have the run's id in their names",
     "SubmitJobs": "job definitions get a new revision at every deployment",
     "TagJobs": "ids of jobs are not known beforehand",
     "EndJobs": "ids of jobs are not known beforehand",
@@ -105,6 +105,7 @@ def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatemen
         list_lake(places),
         read_runs(places, "runs"),
         use_profiles(places),
+        give_back_claims(places),
         *tell(places),
         invoke_model(model),
         write_logs(log_group),
@@ -247,6 +248,12 @@ def ask_prices() -> iam.PolicyStatement:
 
 
 def invoke_model(model: str) -> iam.PolicyStatement:
+def give_back_claims(places: Places) -> iam.PolicyStatement:
+    """Allow to delete the claim of a notice that could not be sent; profiles cannot be deleted."""
+    of_claims = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["c#*"]}}
+    return _allow("GiveBackClaims", ["dynamodb:DeleteItem"], [places.table], of_claims)
+
+
     """Allow to invoke the one configured model, directly or through its inference profile."""
     foundation = model.split(".", 1)[1] if model.count(".") > 1 else model
     arns = [f"arn:{cdk.Aws.PARTITION}:bedrock:*::foundation-model/{foundation}"]
@@ -285,8 +292,10 @@ def make_role(
     return role.without_policy_updates()
 
 
-def _allow(sid: str, actions: list[str], resources: list[str]) -> iam.PolicyStatement:
-    return iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
+def _allow(
+    sid: str, actions: list[str], resources: list[str], conditions: Mapping[str, Any] | None = None
+) -> iam.PolicyStatement:
+    return iam.PolicyStatement(sid=sid, actions=actions, resources=resources, conditions=conditions)
 
 
 def _objects(places: Places, *folders: str) -> list[str]:

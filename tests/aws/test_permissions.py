@@ -133,6 +133,10 @@ def write_profile(c: Client, a: Account) -> Any:
     return c("dynamodb").put_item(TableName=a.table, Item={"pk": {"S": "permissions"}})
 
 
+def delete_from_profiles(key: str) -> Call:
+    return lambda c, a: c("dynamodb").delete_item(TableName=a.table, Key={"pk": {"S": key}})
+
+
 def scan_profiles(c: Client, a: Account) -> Any:
     return c("dynamodb").scan(TableName=a.table)
 
@@ -179,6 +183,7 @@ ALLOWED: list[tuple[str, str, Call]] = [
     ("infer", "read models", get("runs")),
     ("infer", "read profiles", read_profile),
     ("infer", "tell of transactions", publish),
+    ("infer", "give a claim back", delete_from_profiles("c#permissions")),
 ]
 FORBIDDEN: list[tuple[str, str, Call]] = [
     ("prep", "write alerts", put("alerts")),
@@ -198,6 +203,8 @@ FORBIDDEN: list[tuple[str, str, Call]] = [
     ("infer", "read uploads", get("raw")),
     ("infer", "write alerts", put("alerts")),
     ("infer", "write models", put("runs")),
+    ("infer", "delete a profile", delete_from_profiles("a#permissions")),
+    ("graph", "give claims back", delete_from_profiles("c#permissions")),
     ("infer", "submit jobs", submit),
     ("infer", "end jobs", terminate),
     *[

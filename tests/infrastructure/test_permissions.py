@@ -42,7 +42,7 @@ def test_no_action_has_a_wildcard(production: Templates) -> None:
     for name, role in production.all("AWS::IAM::Role"):
         for statement in statements(role):
             assert statement["Effect"] == "Allow"
-            assert set(statement) == {"Sid", "Effect", "Action", "Resource"}, name
+            assert set(statement) - {"Condition"} == {"Sid", "Effect", "Action", "Resource"}, name
             assert not [action for action in listed(statement["Action"]) if "*" in action], name
 
 
@@ -101,7 +101,7 @@ def test_real_time_scoring_reads_models_and_asks_one_language_model(production: 
     assert {action for action in actions(role) if action.startswith("dynamodb:")} == {
         f"dynamodb:{name}" for name in (
             "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "BatchWriteItem",
-            "ConditionCheckItem",
+            "ConditionCheckItem", "DeleteItem",
         )
     }  # fmt: skip
     assert resources(role, "bedrock:InvokeModel") == {
@@ -109,6 +109,18 @@ def test_real_time_scoring_reads_models_and_asks_one_language_model(production: 
         "arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:inference-profile/"
         "us.anthropic.claude-haiku-5-5",
     }
+
+
+def test_scoring_alone_deletes_from_the_table_and_only_claims(production: Templates) -> None:
+    deleting = [
+        (name, statement)
+        for name, role in production.all("AWS::IAM::Role")
+        for statement in statements(role)
+        if "dynamodb:DeleteItem" in listed(statement["Action"])
+    ]
+    ((role, statement),) = deleting
+    assert role.startswith("Realtime/Role")
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["c#*"]}}
 
 
 def test_the_app_changes_no_result(production: Templates) -> None:
