@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import aws_cdk as cdk
 from aws_cdk import aws_ecr_assets as ecr_assets
 from aws_cdk import aws_lambda as lambda_
 
@@ -20,6 +21,14 @@ def image(target: Literal["cpu", "gpu", "lambda", "app"]) -> dict[str, Any]:
         "target": target,
         "platform": ecr_assets.Platform.LINUX_AMD64,
     }
+
+
+def container_environment(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables of a container: with the region, under the name that boto3 reads.
+
+    Lambda sets it itself, and lets nobody else set it; ECS does not.
+    """
+    return {**environment, "AWS_DEFAULT_REGION": cdk.Aws.REGION}
 
 
 def ingest_code(handler: str) -> lambda_.DockerImageCode:

@@ -91,7 +91,7 @@ class Compute(cdk.Stack):
                 "cpu": _VCPUS,
                 "memory": _MEMORY,
                 "command": list(names.COMMANDS[step]),
-                "environment": environment,
+                "environment": artifacts.container_environment(environment),
                 "job_role": roles[step],
                 "execution_role": start,
                 "logging": ecs.LogDriver.aws_logs(stream_prefix=step, log_group=log_group),

@@ -84,7 +84,7 @@ class Web(cdk.Stack):
         task.add_container(
             "app",
             image=ecs.ContainerImage.from_asset(**artifacts.image("app")),
-            environment=variables,
+            environment=artifacts.container_environment(variables),
             logging=ecs.LogDriver.aws_logs(stream_prefix="app", log_group=log_group),
             port_mappings=[ecs.PortMapping(container_port=_PORT)],
         )

@@ -120,7 +120,10 @@ def test_a_job_knows_where_things_are_and_logs_where_the_app_looks(
 ) -> None:
     container = jobs[names.JOB_DEFINITIONS[kind, step]]["ContainerProperties"]
     told = {variable["Name"]: text(variable["Value"]) for variable in container["Environment"]}
-    assert set(told) == {names.LAKE, names.BUCKET, names.TOPIC, names.PROFILES}
+    assert set(told) == {
+        names.LAKE, names.BUCKET, names.TOPIC, names.PROFILES, "AWS_DEFAULT_REGION"
+    }  # fmt: skip
+    assert told["AWS_DEFAULT_REGION"] == "<AWS::Region>"
     assert told[names.LAKE] == f"s3://{told[names.BUCKET]}"
     assert told[names.PROFILES].startswith("dynamodb:")
     options = container["LogConfiguration"]["Options"]

@@ -48,6 +48,11 @@ def test_no_function_asks_for_what_a_new_account_cannot_give(production: Templat
         assert function["MemorySize"] <= 3008
 
 
+def test_no_function_sets_what_lambda_reserves(production: Templates) -> None:
+    for function in production.properties("AWS::Lambda::Function").values():
+        assert not [name for name in function["Environment"]["Variables"] if name[:4] == "AWS_"]
+
+
 def test_functions_are_traced_and_log_where_retention_is_set(production: Templates) -> None:
     for function in production.properties("AWS::Lambda::Function").values():
         assert function["TracingConfig"] == {"Mode": "Active"}

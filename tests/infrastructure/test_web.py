@@ -63,5 +63,6 @@ def test_the_app_knows_its_lake_its_api_and_its_name(production: Templates) -> N
     assert told[names.LAKE].startswith("s3://")
     assert told[names.INFER_URL].endswith("/infer")
     assert {names.BEDROCK_MODEL, names.TOPIC} <= set(told)
+    assert told["AWS_DEFAULT_REGION"] == "<AWS::Region>"
     assert container["PortMappings"] == [{"ContainerPort": 8501, "Protocol": "tcp"}]
     assert task["Cpu"] == "1024"
