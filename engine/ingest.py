@@ -88,7 +88,7 @@ def ingest(lake: Lake, planned: RunPlan) -> dict[str, Any]:
     manifest["stages"].append(
         {
             "name": "intake", "seconds": seconds, "rows": seen.rows, "engine": "cpu",
-            "peak_rss_mb": peak_rss_mb(), "peak_device_mb": None,
+            "peak_rss_mb": peak_rss_mb(), "peak_device_mb": None, "notes": seen.warnings,
         }
     )  # fmt: skip
     manifest |= {"status": "waiting", "seconds": seconds}

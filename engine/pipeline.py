@@ -165,7 +165,7 @@ class _Run:
             return read()
         report = self.progress.stage(name)
         report(0.0, "starting")
-        began = time.monotonic()
+        began, noted = time.monotonic(), len(self.manifest["notes"])
         result = self.within_memory(name, work, report)
         seconds = time.monotonic() - began
         self.manifest["stages"].append(
@@ -176,6 +176,7 @@ class _Run:
                 "peak_rss_mb": peak_rss_mb(),
                 "engine": "cpu" if name in _ON_THE_CPU else self.backend.kind,
                 "peak_device_mb": self.backend.peak_device_mb(),
+                "notes": self.manifest["notes"][noted:],
             }
         )
         self.manifest["seconds"] = round(self.seconds_before + time.monotonic() - self.began, 3)

@@ -212,9 +212,24 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     going_on = {**found, "status": "running", "error": None, "machine": this_machine()}
     going_on |= {key: fresh[key] for key in ("engine", "route")}
     if any(found["engine"][key] != fresh["engine"][key] for key in ("kind", "versions")):
-        # What was computed under other library versions is not mixed with new results.
-        going_on |= {key: fresh[key] for key in ("stages", "seconds", "notes", "counts", "metrics")}
+        going_on |= _only_intake(found["stages"], found["counts"])
     return going_on
+
+
+def _only_intake(stages: list[dict[str, Any]], counts: dict[str, Any]) -> dict[str, Any]:
+    """Return what a manifest keeps where another engine or other library versions go on.
+
+    What they computed is not mixed with new results. The cleaned transactions are the same under
+    every engine, and the input need not be at hand any more.
+    """
+    kept = [stage for stage in stages if stage["name"] == "intake"]
+    return {
+        "stages": kept,
+        "seconds": sum(stage["seconds"] for stage in kept),
+        "notes": [note for stage in kept for note in stage.get("notes", ())],
+        "counts": {name: counts[name] for name in ("transactions",) if kept and name in counts},
+        "metrics": {},
+    }
 
 
 def _from_json(value: Any) -> Any:

@@ -271,6 +271,19 @@ def test_a_file_cleaned_in_a_stream_ends_in_the_same_tables(
     assert {**made, "prepped": ""} == {**undisturbed, "prepped": ""}  # has the first score too
 
 
+def test_a_machine_with_another_engine_goes_on_without_the_input(
+    bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str]
+) -> None:
+    bucket.put(rows, "raw/.elsewhere.csv")
+    ingest(first, plan(first, f"{bucket.address}/raw/.elsewhere.csv", run_id="other"))
+    manifest = bucket.manifest("other")
+    manifest["engine"] |= {"kind": "gpu"}
+    bucket.put(json.dumps(manifest).encode(), "runs/other/run.json")
+    bucket.s3.delete_object(Bucket=bucket.bucket, Key="raw/.elsewhere.csv")
+    assert run(second, plan_rest(second, "other", "cpu"))["status"] == "done"
+    assert {**tables(second, "other"), "prepped": ""} == {**undisturbed, "prepped": ""}
+
+
 @pytest.mark.parametrize("broken_off_at", range(2, 8))
 def test_a_run_broken_off_before_any_of_its_manifests_goes_on(
     bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str],

@@ -144,7 +144,7 @@ def test_the_stages_come_in_order_with_their_figures(paysim: dict[str, Any]) -> 
     assert [stage["name"] for stage in paysim["stages"]] == list(STAGES)
     for stage in paysim["stages"]:
         assert set(stage) == {
-            "name", "seconds", "rows", "peak_rss_mb", "engine", "peak_device_mb",
+            "name", "seconds", "rows", "peak_rss_mb", "engine", "peak_device_mb", "notes",
         }  # fmt: skip
         assert (stage["engine"], stage["peak_device_mb"]) == ("cpu", None)
         assert stage["seconds"] >= 0
@@ -349,9 +349,16 @@ def test_stages_of_other_library_versions_are_done_again(tmp_path: Path) -> None
     manifest["engine"]["versions"]["numpy"] = "1.0"
     for stage in manifest["stages"]:
         stage["seconds"] = 12345.0
+    manifest["stages"][0]["notes"] = ["half of it was rejected"]
     write_json(path, manifest)
     done = run_file(lake, PAYSIM, run_id="r")
-    assert max(stage["seconds"] for stage in done["stages"]) < 12345
+    intake, *later = done["stages"]
+    assert intake["seconds"] == 12345  # its table is the same whatever computes
+    assert max(stage["seconds"] for stage in later) < 12345
+    assert [stage["name"] for stage in done["stages"]] == list(STAGES)
+    assert done["notes"][0] == "half of it was rejected"
+    assert len(set(done["notes"])) == len(done["notes"])
+    assert done["counts"]["transactions"] == manifest["counts"]["transactions"]
 
 
 def test_a_run_under_way_in_another_process_is_left_alone(tmp_path: Path) -> None:
