@@ -58,7 +58,6 @@ class Ingestion(cdk.Stack):
             "memory_size": 3008,
             # The file, its cleaned tables and their parts lie in /tmp.
             "ephemeral_storage_size": cdk.Size.gibibytes(10),
-            "tracing": lambda_.Tracing.ACTIVE,
         }
         self.function: lambda_.Function = (
             lambda_.Function(

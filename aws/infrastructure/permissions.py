@@ -34,7 +34,6 @@ WILDCARDS = {
     "AskPrices": "Amazon EC2 knows no resources for its price history, which is public",
     "InvokeModel": "an inference profile sends a request to one of several regions: this one model "
     "is allowed in all of them",
-    "WriteTraces": "AWS X-Ray knows no resources for writing traces",
     "SignIntoRegistry": "a token of the registry is not tied to a repository",
 }
 
@@ -95,7 +94,6 @@ def ingest(places: Places, log_group: str) -> list[iam.PolicyStatement]:
         *graph_job(places),
         *submit_jobs(),
         write_logs(log_group),
-        write_traces(),
     ]
 
 
@@ -109,7 +107,6 @@ def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatemen
         *tell(places),
         invoke_model(model),
         write_logs(log_group),
-        write_traces(),
     ]
 
 
@@ -218,11 +215,6 @@ def write_logs(log_group: str) -> iam.PolicyStatement:
     return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group])
 
 
-def write_traces() -> iam.PolicyStatement:
-    """Allow to write traces of AWS X-Ray."""
-    return _allow("WriteTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])
-
-
 def tell(places: Places) -> list[iam.PolicyStatement]:
     """Allow to tell of a ring, or of a transaction at high risk.
 
@@ -242,12 +234,6 @@ def use_profiles(places: Places) -> iam.PolicyStatement:
     return _allow("UseProfiles", [f"dynamodb:{action}" for action in actions], [places.table])
 
 
-def ask_prices() -> iam.PolicyStatement:
-    """Allow to ask what spot machines cost."""
-    return _allow("AskPrices", ["ec2:DescribeSpotPriceHistory"], ["*"])
-
-
-def invoke_model(model: str) -> iam.PolicyStatement:
 def give_back_claims(places: Places) -> iam.PolicyStatement:
     """Allow to delete the claim of a notice that could not be sent; profiles cannot be deleted."""
     of_claims = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["c#*"]}}
@@ -260,6 +246,12 @@ def give_back_claims(places: Places) -> iam.PolicyStatement:
     if foundation != model:
         arns.append(_arn("bedrock", f"inference-profile/{model}"))
     return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
+def ask_prices() -> iam.PolicyStatement:
+    """Allow to ask what spot machines cost."""
+    return _allow("AskPrices", ["ec2:DescribeSpotPriceHistory"], ["*"])
+
+
+def invoke_model(model: str) -> iam.PolicyStatement:
 
 
 def call_infer(infer_arns: Sequence[str]) -> iam.PolicyStatement:

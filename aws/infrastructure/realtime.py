@@ -66,7 +66,7 @@ class Realtime(cdk.Stack):
         )
         self.function = lambda_.Function(
             self, "Function", handler=HANDLER, role=role, log_group=log_group, memory_size=1024,
-            timeout=_TIMEOUT, tracing=lambda_.Tracing.ACTIVE, **how,
+            timeout=_TIMEOUT, **how,
         )  # fmt: skip
         cdk.Validations.of(self.function).acknowledge(
             cdk.Acknowledgment(
