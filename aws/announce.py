@@ -29,7 +29,7 @@ from engine.working_copy import WorkingCopy, working_folder
 #: SNS takes ten messages at a time.
 _BATCH = 10
 #: Somebody who wrote less than this many seconds ago is still at it.
-_BUSY_SECONDS = 120.0
+BUSY_SECONDS = 120.0
 _HIGH, _MEDIUM = 0.8, 0.6
 
 
@@ -100,7 +100,7 @@ def announce(store: Store, run_id: str, topic: str) -> int:
         told = json.loads(store.read(record) or _record(sent, is_complete=False))
         if told["is_complete"]:
             return 0
-        if told["by"] != _myself() and time.time() - told["at"] < _BUSY_SECONDS:
+        if told["by"] != _myself() and time.time() - told["at"] < BUSY_SECONDS:
             raise RunError(f"run {run_id} is being announced by {told['by']}; try again later")
         sent = told["sent"]
     news = [item for item in ring_news(store, run_id) if item.key not in set(sent)]

@@ -110,6 +110,7 @@ def _take_in(store: S3Store, upload: Upload, key: str, folder: Path, settings: S
     path.unlink()
     told = manifest["input"]
     if manifest["status"] == "done":
+        lake.finished(planned.run_id)  # whoever computed it may have failed to tell
         following: Next = "done"
     elif told["rows"] > settings.batch_rows:
         submit(store, Request(planned.run_id, settings.batch_kind, ""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -245,6 +246,34 @@ def test_a_failure_that_may_pass_brings_the_message_back(
     assert second["attributes"]["ApproximateReceiveCount"] == "2"
     assert function(second) == []
     assert lake.manifest(lake.runs("comes-back")[0])["status"] == "done"
+
+
+def test_notices_that_could_not_be_sent_are_sent_when_the_message_comes_back(
+    lake: LakeView, paysim: Path, function: Callable[..., list[str]], alerts: Subscription,
+    program: pytest.MonkeyPatch, faults: Emulated, elsewhere: str,
+) -> None:  # fmt: skip
+    """The run is done by then, and another copy of the function has the message."""
+    program.setattr("aws.clients._TRIES", 1)
+    content, key = some_rows(paysim, 20_000), f"{elsewhere}/untold.csv"
+    told = event(lake, key, lake.put(content, key), len(content))
+    faults.fail([Rule(service="sns", times=99, status=500, code="InternalError")])
+    program.setenv("AWS_LAMBDA_LOG_STREAM_NAME", "one")
+    assert len(function(message(told))) == 1
+    faults.fail([])
+    (run_id,) = lake.runs("untold")
+    assert lake.manifest(run_id)["status"] == "done"
+    assert alerts.of(run_id) == []
+    program.setenv("AWS_LAMBDA_LOG_STREAM_NAME", "another")
+    assert len(function(message(told, receives=2))) == 1  # it may be the first one's turn still
+    waits = sum(ingest_handler._AGAIN_SECONDS * n for n in range(1, MAX_RECEIVES))
+    now = time.time()
+    program.setattr("aws.announce.time.time", lambda: now + waits)
+    assert function(message(told, receives=MAX_RECEIVES)) == []
+    rings = [r for r in lake.table(f"alerts/{run_id}/alerts.parquet")["ring_id"].to_pylist() if r]
+    wait_for("the messages", lambda: len(alerts.of(run_id)) >= len(rings))
+    sent = [json.loads(one["Message"])["ring_id"] for one in alerts.of(run_id)]
+    assert rings
+    assert sorted(sent) == sorted(rings)
 
 
 def test_what_failed_too_often_is_put_aside(
