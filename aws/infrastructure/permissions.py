@@ -24,7 +24,8 @@ WILDCARDS = {
     "ReadUploads": "uploads lie under raw/ by the names that people give them",
     "PutUploads": "uploads lie under raw/ by the names that people give them",
     "DropCheckpoints": "every run has a folder of checkpoints, and none is needed after its end",
-    "ClaimRuns": "the record of a chain of jobs and its settings have the run's id in their names",
+    "ClaimRuns": "the record of a chain of jobs and the mapping of its file have the run's id in "
+    "their names",
     "SubmitJobs": "job definitions get a new revision at every deployment",
     "TagJobs": "ids of jobs are not known beforehand",
     "EndJobs": "ids of jobs are not known beforehand",
@@ -240,18 +241,18 @@ def give_back_claims(places: Places) -> iam.PolicyStatement:
     return _allow("GiveBackClaims", ["dynamodb:DeleteItem"], [places.table], of_claims)
 
 
-    """Allow to invoke the one configured model, directly or through its inference profile."""
-    foundation = model.split(".", 1)[1] if model.count(".") > 1 else model
-    arns = [f"arn:{cdk.Aws.PARTITION}:bedrock:*::foundation-model/{foundation}"]
-    if foundation != model:
-        arns.append(_arn("bedrock", f"inference-profile/{model}"))
-    return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
 def ask_prices() -> iam.PolicyStatement:
     """Allow to ask what spot machines cost."""
     return _allow("AskPrices", ["ec2:DescribeSpotPriceHistory"], ["*"])
 
 
 def invoke_model(model: str) -> iam.PolicyStatement:
+    """Allow to invoke the one configured model, directly or through its inference profile."""
+    foundation = model.split(".", 1)[1] if model.count(".") > 1 else model
+    arns = [f"arn:{cdk.Aws.PARTITION}:bedrock:*::foundation-model/{foundation}"]
+    if foundation != model:
+        arns.append(_arn("bedrock", f"inference-profile/{model}"))
+    return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
 
 
 def call_infer(infer_arns: Sequence[str]) -> iam.PolicyStatement:
