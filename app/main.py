@@ -12,7 +12,7 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, format, messages, state, theme
+from app.ui import cache, evidence, format, messages, state, theme
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
 
@@ -79,7 +79,9 @@ def pick_run(runs: pd.DataFrame) -> str | None:
         )
         cache.fetch_run(str(state.run_in_view()))
         run = runs.set_index("run_id").loc[state.run_in_view()]
-        st.sidebar.caption(f"{run['input']}  \nstarted {format.moment(run['started'])}")
+        st.sidebar.caption(
+            f"{evidence.escape(str(run['input']))}  \nstarted {format.moment(run['started'])}"
+        )
     return missing
 
 

@@ -46,4 +46,7 @@ USD_PER_HOUR = "RINGLEADER_USD_PER_HOUR"  # what an hour of a job's machine cost
 
 #: Folders of the lake. What is put under ``raw/`` is ingested.
 RAW = "raw"
+#: What the app puts there for a run of its own is not ingested.
+INPUTS = "inputs"
+INPUT_FOLDERS = (RAW, INPUTS)
 RUN_FOLDERS = ("prepped", "augmented", "graphs", "alerts", "runs")

@@ -182,19 +182,19 @@ class Lake:
         if self.remote is not None:
             self.remote.fetch_run(run_id)
 
-    def keep(self, run_id: str) -> None:
+    def keep(self, run_id: str, manifest: Mapping[str, Any]) -> None:
         """Copy what a run has made to the lake's store, if it is in one; the manifest goes last."""
         if self.remote is not None:
-            self.remote.keep(run_id)
+            self.remote.keep(run_id, manifest)
 
     def finished(self, run_id: str) -> None:
         """Tell the lake's store that a run is published."""
         if self.remote is not None:
             self.remote.store.finished(run_id)
 
-    def keep_new(self, run_id: str) -> bool:
+    def keep_new(self, run_id: str, manifest: Mapping[str, Any]) -> bool:
         """Copy a new run to the lake's store; False if another machine has begun it before."""
-        return self.remote is None or self.remote.keep_new(run_id)
+        return self.remote is None or self.remote.keep_new(run_id, manifest)
 
     def fetch_input(self, location: str | Path) -> Path:
         """Return the local file of an input; one in a store is fetched first.
@@ -206,7 +206,8 @@ class Lake:
         """
         if not is_address(location):
             return Path(location)
-        copy = self.remote or WorkingCopy.open(split_address(str(location))[0])
+        folder, _ = split_address(str(location))
+        copy = self.remote or WorkingCopy.open(folder)
         return copy.fetch_input(str(location))
 
     def run(self, run_id: str) -> RunPaths:

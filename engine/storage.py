@@ -124,6 +124,8 @@ def split_address(address: str) -> tuple[str, str]:
         If it names no object.
     """
     folder, _, name = address.rpartition("/")
+    if ".." in address.split("/"):
+        raise InputError(f"{address}: an address may hold no '..'")
     if not name or folder.endswith((":", "/")):
         raise InputError(f"{address}: name one file, e.g. s3://bucket/raw/transactions.csv")
     return folder, name

@@ -22,6 +22,7 @@ from typing import Any
 
 from engine.errors import InputError, RunError
 from engine.identity import sha256_of
+from engine.processes import living
 from engine.storage import Store, StoredObject, open_store, split_address
 
 #: Files that only mean something on the machine that wrote them.
@@ -73,7 +74,7 @@ class WorkingCopy:
                 return
             manifests = [entry for entry in self.store.list("runs/") if _is_manifest(entry.key)]
             for entry in manifests:
-                self._fetch(self.store, entry, self.root / entry.key)
+                self._fetch_manifest(entry)
             self._forget_deleted({entry.key for entry in manifests})
             self._listed = time.monotonic()
 
@@ -88,10 +89,10 @@ class WorkingCopy:
         RunError
             If a file is missing or is not what the run wrote.
         """
-        manifest = self.store.find(f"runs/{run_id}/run.json")
+        manifest = self.store.find(_manifest_key(run_id))
         if manifest is None:
             return
-        self._fetch(self.store, manifest, self.root / manifest.key)
+        self._fetch_manifest(manifest)
         told = _read(self.root / manifest.key)
         checksums: Mapping[str, str] = told.get("checksums") or {}
         # What else is there was left by a stage that was broken off, or is somebody's record.
@@ -118,52 +119,51 @@ class WorkingCopy:
                     "delete the run and start it again"
                 )
 
-    def keep(self, run_id: str) -> None:
+    def keep(self, run_id: str, manifest: Mapping[str, Any]) -> None:
         """Copy to the store what a run has made since the last call, its manifest last.
 
-        The manifest in the store gets ``checksums``: key to SHA-256 of every file it stands for.
+        The manifest is taken as given: the file may be replaced by whoever reads the lake here. In
+        the store it gets ``checksums``: key to SHA-256 of every file it stands for.
         Checkpoints that are needed no more are deleted after that.
         """
-        self._refuse_to_undo(run_id)
-        manifest, content, keys = self._send_files(run_id)
-        self._refuse_to_undo(run_id)
-        self.store.write(manifest, content)
+        self._refuse_to_undo(run_id, manifest)
+        checksums = self._send_files(run_id)
+        self._refuse_to_undo(run_id, manifest)
+        content = _to_json({**manifest, "checksums": checksums})
+        self.store.write(_manifest_key(run_id), content)
         for entry in self.store.list(f"runs/{run_id}/checkpoint/"):
-            if entry.key not in keys:
+            if entry.key not in checksums:
                 self.store.delete(entry.key)
 
-    def _refuse_to_undo(self, run_id: str) -> None:
+    def _refuse_to_undo(self, run_id: str, manifest: Mapping[str, Any]) -> None:
         """Leave a run alone that is done in the store and not here."""
-        key = f"runs/{run_id}/run.json"
-        here = _status((self.root / key).read_bytes())
-        if here != "done" and _status(self.store.read(key)) == "done":
+        there = self.store.read(_manifest_key(run_id))
+        if manifest["status"] != "done" and _status(there) == "done":
             raise RunError(
                 f"run {run_id} was finished on another machine meanwhile; its results stand"
             )
 
-    def keep_new(self, run_id: str) -> bool:
+    def keep_new(self, run_id: str, manifest: Mapping[str, Any]) -> bool:
         """Copy a new run to the store, unless the store has the run already; tell which it was.
 
         Of two machines that begin the same run one is first, and the other changes nothing of it.
         """
-        if self.store.find(f"runs/{run_id}/run.json") is not None:
+        key = _manifest_key(run_id)
+        if self.store.find(key) is not None:
             return False
-        manifest, content, _ = self._send_files(run_id)
-        return self.store.create(manifest, content)
+        checksums = self._send_files(run_id)
+        return self.store.create(key, _to_json({**manifest, "checksums": checksums}))
 
-    def _send_files(self, run_id: str) -> tuple[str, bytes, set[str]]:
-        """Upload a run's files; return the manifest's key and content, and the files' keys."""
-        manifest = self.root / "runs" / run_id / "run.json"
-        told = _read(manifest)
+    def _send_files(self, run_id: str) -> dict[str, str]:
+        """Upload a run's files, all but its manifest; return their keys and SHA-256."""
+        manifest = self.root / _manifest_key(run_id)
         files = sorted(path for path in self._local_files(run_id) if path != manifest)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            hashes = dict(zip(map(self._key, files), pool.map(self._send, files), strict=True))
-        told["checksums"] = hashes
-        return self._key(manifest), (json.dumps(told, indent=1) + "\n").encode(), set(hashes)
+            return dict(zip(map(self._key, files), pool.map(self._send, files), strict=True))
 
     def delete(self, run_id: str) -> None:
         """Delete a run from the store, its manifest first: nobody reads what is half deleted."""
-        self.store.delete(f"runs/{run_id}/run.json")
+        self.store.delete(_manifest_key(run_id))
         for entry in self._files(run_id):
             self.store.delete(entry.key)
 
@@ -198,15 +198,15 @@ class WorkingCopy:
                 note.unlink()
 
     def send_input(self, path: Path) -> str:
-        """Put a file under ``raw/``, if the store has it not yet, and return its key.
+        """Put a file under ``inputs/``, if the store has it not yet, and return its key.
 
-        It is named after its content too, so that it replaces no other.
+        It lies in a folder named after its content, so that it replaces no other. Under ``raw/`` it
+        would be taken for an upload, and be run a second time.
         """
         own, known = f"{self.store.address}/", self.address_of(path)
         if known is not None and known.startswith(own):
             return known.removeprefix(own)
-        stem, point, ending = path.name.partition(".")
-        key = f"raw/{stem}-{sha256_of(path)[:8]}{point}{ending}"
+        key = f"inputs/{sha256_of(path)[:16]}/{path.name}"
         if self.store.find(key) is None:
             self.store.upload(path, key)
         return key
@@ -249,6 +249,14 @@ class WorkingCopy:
         status = path.stat()
         self._sent[self._key(path)] = (status.st_size, status.st_mtime_ns, sha256)
 
+    def _fetch_manifest(self, entry: StoredObject) -> None:
+        """Fetch a manifest, unless a process on this machine is writing it: that one is newer."""
+        path = self.root / entry.key
+        progress = path.with_name("progress.json")
+        told = _read(progress) if path.exists() and progress.exists() else {}
+        if told.get("state") != "running" or living(told) is None:
+            self._fetch(self.store, entry, path)
+
     def _fetch(self, store: Store, entry: StoredObject, path: Path) -> str | None:
         """Download an object unless this very version is here; return the hash of what came."""
         note = _note(path)
@@ -264,6 +272,10 @@ class WorkingCopy:
 def _prefixes(run_id: str) -> tuple[str, ...]:
     folders = ("prepped", "augmented", "graphs", "alerts", "runs")
     return tuple(f"{folder}/{run_id}/" for folder in folders)
+
+
+def _manifest_key(run_id: str) -> str:
+    return f"runs/{run_id}/run.json"
 
 
 def _is_manifest(key: str) -> bool:
@@ -284,6 +296,10 @@ def _status(manifest: bytes | None) -> str:
     return "" if manifest is None else str(json.loads(manifest).get("status", ""))
 
 
-def _read(manifest: Path) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+def _read(path: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return told
+
+
+def _to_json(manifest: Mapping[str, Any]) -> bytes:
+    return (json.dumps(manifest, indent=1, default=str) + "\n").encode()

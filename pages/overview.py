@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, charts, format, messages, state, theme
+from app.ui import cache, charts, evidence, format, messages, state, theme
 from app.ui.chart_card import card, show_chart
 from app.ui.model_card import model_card
 from engine.query import overview
@@ -26,8 +26,9 @@ labels = (
     else f"{format.share(figures.fraud_share, decimals=2)} labelled fraud"
 )
 st.caption(
-    f"{run['input']['name']} · schema {run['schema']} · {format.date(figures.first)} to "
-    f"{format.date(figures.last)} · {format.count(run['input']['rejected'])} rows rejected · "
+    f"{evidence.escape(run['input']['name'])} · schema {run['schema']} · "
+    f"{format.date(figures.first)} to {format.date(figures.last)} · "
+    f"{format.count(run['input']['rejected'])} rows rejected · "
     f"{labels} · finished {format.moment(run.get('finished'))}"
 )
 if not run["has_accounts"]:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import format
 from app.ui.batch_runs import Followed, cancel, follow, log_of, retry
+from app.ui.evidence import safe
 from app.ui.job_panel import STAGE_TEXT
 from app.ui.links import run_links
 from app.ui.messages import engine_error
@@ -23,7 +24,6 @@ _STEPS: dict[names.Step, tuple[str, tuple[str, ...]]] = {
     "prep": ("Features and scores", ("intake", "features", "scores")),
     "graph": ("Rings and alerts", ("graph", "rings", "alerts")),
 }
-_N_STAGES = sum(len(stages) for _, stages in _STEPS.values())
 _BADGES: dict[str, tuple[str, str, str]] = {
     "SUBMITTED": ("Submitted", ":material/schedule:", "gray"),
     "PENDING": ("Waits for the job before it", ":material/hourglass_empty:", "gray"),
@@ -82,13 +82,13 @@ def _head(now: Followed) -> None:
     if now.progress == "done":
         with st.container(horizontal=True, vertical_alignment="center"):
             run_links(now.chain.run_id)
-    elif not now.is_over:
+    if not now.is_over:
         if row.button(
             "Cancel", icon=":material/stop_circle:", key="batch_cancel",
             help="Ends both jobs. What is finished stays, and a retry goes on from there.",
         ):  # fmt: skip
             _try(cancel, now)
-    elif row.button(
+    elif now.needs_retry and row.button(
         "Retry", icon=":material/replay:", key="batch_retry",
         help="Submits both jobs again; finished stages are not computed again.",
     ):  # fmt: skip
@@ -115,9 +115,15 @@ def _stages(now: Followed) -> None:
             f"alerts in {format.count(counts.get('transactions'))} transactions."
         )
     else:
-        following = list(STAGE_TEXT)[1:][len(done)] if len(done) < _N_STAGES else "alerts"
-        what = STAGE_TEXT[following] if now.progress == "running" else "Not at work"
-        st.progress(len(done) / _N_STAGES, text=f"{what} · stage {len(done) + 1} of {_N_STAGES}")
+        stages = [stage for _, part in _STEPS.values() for stage in part if _is_made(now, stage)]
+        at = min(len(done), len(stages) - 1)
+        what = STAGE_TEXT[stages[at]] if now.progress == "running" else "Not at work"
+        st.progress(len(done) / len(stages), text=f"{what} · stage {at + 1} of {len(stages)}")
+
+
+def _is_made(now: Followed, stage: str) -> bool:
+    """Whether the run has a stage: one without accounts has no graph and no rings."""
+    return bool(now.manifest.get("has_accounts", True)) or stage not in ("graph", "rings")
 
 
 def _job(now: Followed, step: names.Step) -> None:
@@ -137,7 +143,7 @@ def _job(now: Followed, step: names.Step) -> None:
     st.caption(" · ".join([*facts, *finished]) or "Nothing computed yet.")
     for attempt in job.attempts[:-1]:
         if attempt.reason:
-            st.caption(f":orange[:material/replay:] Tried again: {attempt.reason}")
+            st.caption(f":orange[:material/replay:] Tried again: {safe(attempt.reason)}")
     _waiting(now, job)
 
 
@@ -151,8 +157,8 @@ def _waiting(now: Followed, job: Job) -> None:
     if waited < PATIENCE_SECONDS and not why.startswith("AWS says"):
         st.caption(why)
         return
-    steps = "".join(f"\n- {step}" for step in CHECKLIST)
-    st.warning(f"{why} What it can be:\n{steps}", icon=":material/hourglass_disabled:")
+    steps = "".join(f"\n- {step}" for step in CHECKLIST[now.chain.kind])
+    st.warning(f"{safe(why)} What it can be:\n{steps}", icon=":material/hourglass_disabled:")
 
 
 def _figures(now: Followed) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -57,14 +58,24 @@ class Followed:
         )
 
     @property
+    def needs_retry(self) -> bool:
+        """Whether a job failed, be it after the run itself was done: notices are sent last."""
+        return self.is_over and (
+            self.progress != "done" or any(job.state == "FAILED" for job in self.jobs)
+        )
+
+    @property
     def failure(self) -> str:
         """Why it failed: what the engine says first, then what AWS says; empty if it did not."""
-        if self.progress != "failed":
+        if not self.needs_retry or self.progress == "cancelled":
             return ""
         if not self.jobs:
             return "AWS Batch has forgotten its jobs, and they did not finish the run."
         told = next(job for job in self.jobs if job.state == "FAILED")
-        return str(self.manifest.get("error") or told.reason or "AWS Batch gives no reason.")
+        why = str(self.manifest.get("error") or told.reason or "AWS Batch gives no reason.")
+        if self.progress == "done":
+            return f"The results are complete; notices or profiles are not. {why}"
+        return why
 
     def job(self, step: names.Step) -> Job | None:
         """Return the job of a step, ``None`` if Batch does not know it any more."""
@@ -101,14 +112,35 @@ def submit_run(
         in_lake.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, in_lake)
     planned = plan(lake, in_lake, schema, labels, "auto", settings())
-    options = ["--labels", labels]
+    options = ["--labels", labels, "--schema", schema]
     if Path(schema).is_file():
-        mapping = f"runs/{planned.run_id}/schema.toml"
-        copy.store.write(mapping, Path(schema).read_bytes())
-        options += ["--schema", f"{copy.store.address}/{mapping}"]
-    else:
-        options += ["--schema", schema]
+        options[-1] = _sent(copy, planned.run_id, "schema.toml", Path(schema))
+    chosen = os.environ.get("RINGLEADER_CONFIG")
+    if chosen:
+        options += ["--config", _sent(copy, planned.run_id, "config.toml", Path(chosen))]
     return submit(copy.store, Request(planned.run_id, kind, key, tuple(options), expected))
+
+
+def _sent(copy: WorkingCopy, run_id: str, name: str, path: Path) -> str:
+    """Put a small file beside the run's records; return its address."""
+    key = f"runs/{run_id}/{name}"
+    copy.store.write(key, path.read_bytes())
+    return f"{copy.store.address}/{key}"
+
+
+def refuse_while_at_work(run_id: str) -> None:
+    """Refuse to delete a run whose jobs are not over.
+
+    Raises
+    ------
+    InputError
+        If they are not: nobody could end them any more, and they would go on costing.
+    """
+    if cache.lake().remote is None:
+        return
+    followed = follow(run_id)
+    if followed is not None and not followed.is_over:
+        raise InputError(f"run {run_id} is at work on AWS Batch; cancel it on Runs, then delete it")
 
 
 def retry(chain: Chain) -> Chain:

@@ -18,6 +18,8 @@ def batch_table(runs: Sequence[Followed], wanted: str | None) -> Followed:
     """Draw the runs; return the selected one, at first the one that a link asked for."""
     names = [run.chain.run_id for run in runs]
     first = names.index(wanted) if wanted in names else 0
+    if wanted is not None and wanted not in names:
+        st.caption(f"`{wanted}` is not among the latest {len(runs)} runs on AWS Batch.")
     event: Any = st.dataframe(
         pd.DataFrame([_row(run) for run in runs]),
         hide_index=True,

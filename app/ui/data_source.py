@@ -13,8 +13,9 @@ import streamlit as st
 from app.ui import cache, format
 from app.ui.messages import engine_error
 from app.ui.state import ROOT
-from engine.errors import EngineError
+from engine.errors import EngineError, InputError
 from engine.lake import Lake
+from engine.storage import is_address
 
 SAMPLES = ROOT / "assets" / "sample"
 
@@ -165,6 +166,8 @@ def _choose_remote() -> Path | None:
         )
         return None
     try:
+        if not is_address(address):
+            raise InputError(f"{address}: type the address of a file, s3://bucket/folder/file.csv")
         with st.spinner("Fetching the file from S3"):
             return lake.fetch_input(address)
     except EngineError as error:

@@ -159,6 +159,14 @@ def escape(text: str) -> str:
     return "".join(f"\\{mark}" if mark in "\\`*_{}[]()<>#+-.!|~$:" else mark for mark in text)
 
 
+def safe(text: str) -> str:
+    """Make a message that may hold names from the data safe to show; its code stays code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a mark without its partner
+        return escape(text)
+    return "`".join(part if index % 2 else escape(part) for index, part in enumerate(parts))
+
+
 def _figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import cache, format, state
+from app.ui.evidence import escape
 from app.ui.mapping_editor import mapping_editor, saved_mappings
 from engine.intake import Preview, builtin_mappings
 from engine.query.runs import runs_of_input
@@ -68,7 +69,9 @@ def _tell_schema(seen: Preview) -> None:
     accounts = "" if seen.mapping.has_accounts else " · no accounts: no rings, transactions only"
     label = "label" in (seen.canonical.column_names if seen.canonical is not None else [])
     labels = " · with labels" if label else " · no labels"
-    st.caption(f"Schema **{seen.mapping.name}** · {len(seen.header)} columns{labels}{accounts}")
+    st.caption(
+        f"Schema **{escape(seen.mapping.name)}** · {len(seen.header)} columns{labels}{accounts}"
+    )
 
 
 def _tell_duplicate(path: Path, runs: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.ui.evidence import escape, safe
 from app.ui.state import page_path
 from engine.errors import EngineError
 
@@ -28,7 +29,7 @@ def no_batch() -> None:
         ":material/cloud_off:",
         "This lake is in a folder",
         "Runs are computed on this machine, and Home lists them. Jobs on AWS Batch read and write "
-        "a lake on S3: deploy the infrastructure once (*Deploy to AWS* in the README), then start "
+        "a lake on S3: deploy the infrastructure once (*On AWS* in the README), then start "
         "the app with `RINGLEADER_LAKE=s3://BUCKET`.",
     )
     card.page_link(page_path("home"), label="Go to Home", icon=":material/arrow_forward:")
@@ -40,8 +41,8 @@ def no_batch_runs(lake: str) -> None:
         ":material/cloud_queue:",
         "No run on AWS Batch yet",
         "Choose a file on Home and *AWS Batch* as its engine: before it is submitted you see what "
-        f"it will take and cost. Files of more than 50,000 rows that arrive in `{lake}/raw/` are "
-        "submitted by themselves.",
+        f"it will take and cost. Large files that arrive in `{lake}/raw/` are submitted by "
+        "themselves.",
     )
     card.page_link(page_path("home"), label="Choose a file", icon=":material/arrow_forward:")
 
@@ -62,7 +63,7 @@ def no_scorer() -> None:
 def no_accounts(input_name: str) -> None:
     """Say why a run has no rings: its input names no accounts."""
     st.info(
-        f"**{input_name}** names no accounts, so there is no network to search for rings. "
+        f"**{escape(input_name)}** names no accounts, so there is no network to search for rings. "
         "Its transactions are scored and the riskiest are listed as alerts.",
         icon=":material/info:",
     )
@@ -85,15 +86,15 @@ def unknown_run(run_id: str, shown: str | None) -> None:
     """Say that the run a link asked for is not there."""
     then = f"Showing **{shown}** instead." if shown else "No other run is done yet."
     st.warning(
-        f"The lake has no finished run **{run_id}**; it may have been deleted or still be running. "
-        f"{then}",
+        f"The lake has no finished run **{escape(run_id)}**; it may have been deleted or still be "
+        f"running. {then}",
         icon=":material/link_off:",
     )
 
 
 def engine_error(error: EngineError) -> None:
     """Show an error the engine raised on purpose: its text says how to mend it."""
-    st.error(str(error), icon=":material/error:")
+    st.error(safe(str(error)), icon=":material/error:")
 
 
 def _empty(icon: str, title: str, text: str) -> DeltaGenerator:

@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import cache, format, state
+from app.ui.batch_runs import refuse_while_at_work
+from app.ui.evidence import safe
 from app.ui.job_panel import log_button, resume_button
 from app.ui.links import run_links
 from app.ui.messages import engine_error
@@ -59,7 +61,7 @@ def _columns() -> dict[str, Any]:
 def _actions(run: pd.Series[Any]) -> None:
     run_id, status = str(run["run_id"]), str(run["state"])
     if run["error"]:
-        st.caption(f":red[:material/error:] {run['error']}")
+        st.caption(f":red[:material/error:] {safe(str(run['error']))}")
     with st.container(horizontal=True, vertical_alignment="center"):
         if status == "done":
             run_links(run_id)
@@ -78,6 +80,7 @@ def _delete(run_id: str) -> None:
         st.markdown(f"Delete every result of `{run_id}`? The input stays.")
         if st.button("Delete the run", type="primary", key="home_delete"):
             try:
+                refuse_while_at_work(run_id)
                 delete_run(cache.lake(), run_id)
             except EngineError as error:
                 engine_error(error)

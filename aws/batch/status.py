@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from aws import names
 from aws.clients import client, translated
 
 State = Literal[
@@ -23,15 +24,23 @@ PATIENCE_SECONDS = 300.0
 
 #: Why a job waits in RUNNABLE for ever, and what to do, most frequent first. From AWS's own page
 #: "Jobs stuck in a RUNNABLE status" and the reports of users.
-CHECKLIST = (
-    "No spot machine is free: wait, or submit to the CPU queue.",
-    "The account's quota for G instances is 0: ask for it under Service Quotas, "
-    "“All G and VT Spot Instance Requests”.",
-    "The job asks for more vCPUs, memory or GPUs than a machine of the queue has: "
-    "look at the job definition.",
-    "The machines cannot reach ECS: their subnet needs a public address or a NAT gateway.",
-    "The compute environment is DISABLED or INVALID: look at it in the Batch console.",
-)
+CHECKLIST: dict[names.Kind, tuple[str, ...]] = {
+    "gpu": (
+        "No spot machine is free: wait, or submit to the CPU queue.",
+        "The account's quota for G instances is 0: ask for it under Service Quotas, "
+        "“All G and VT Spot Instance Requests”.",
+        "The job asks for more vCPUs, memory or GPUs than a machine of the queue has: "
+        "look at the job definition.",
+        "The machines cannot reach ECS: their subnet needs a public address or a NAT gateway.",
+        "The compute environment is DISABLED or INVALID: look at it in the Batch console.",
+    ),
+    "cpu": (
+        "Fargate has no spot capacity just now: wait, or compute on this machine.",
+        "The account's quota “Fargate Spot vCPU resource count” is used up: ask for more under "
+        "Service Quotas.",
+        "The compute environment is DISABLED or INVALID: look at it in the Batch console.",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

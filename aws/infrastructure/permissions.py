@@ -21,11 +21,10 @@ from aws import names
 WILDCARDS = {
     "ReadRuns": "objects of these folders of the lake: their names are not known beforehand",
     "WriteRuns": "objects of these folders of the lake: their names are not known beforehand",
-    "ReadUploads": "uploads lie under raw/ by the names that people give them",
-    "PutUploads": "uploads lie under raw/ by the names that people give them",
+    "ReadUploads": "inputs lie under raw/ and inputs/ by the names that people give them",
+    "PutUploads": "inputs lie under inputs/ by the names that people give them",
     "DropCheckpoints": "every run has a folder of checkpoints, and none is needed after its end",
-    "ClaimRuns": "the record of a chain of jobs and the mapping of its file have the run's id in "
-    "their names",
+    "ClaimRuns": "the record of a chain of jobs and its settings have the run's id in their names",
     "SubmitJobs": "job definitions get a new revision at every deployment",
     "TagJobs": "ids of jobs are not known beforehand",
     "EndJobs": "ids of jobs are not known beforehand",
@@ -64,7 +63,7 @@ def prep_job(places: Places) -> list[iam.PolicyStatement]:
     """
     return [
         list_lake(places),
-        read_uploads(places),
+        read_uploads(places, *names.INPUT_FOLDERS),
         read_runs(places, *names.RUN_FOLDERS),
         write_runs(places, "prepped", "augmented", "runs"),
         drop_checkpoints(places),
@@ -75,7 +74,7 @@ def graph_job(places: Places) -> list[iam.PolicyStatement]:
     """Return what the jobs that find rings may do: also write them, tell, and fill profiles."""
     return [
         list_lake(places),
-        read_uploads(places),
+        read_uploads(places, *names.INPUT_FOLDERS),
         read_runs(places, *names.RUN_FOLDERS),
         write_runs(places, *names.RUN_FOLDERS),
         drop_checkpoints(places),
@@ -115,7 +114,7 @@ def web(places: Places, infer_arns: Sequence[str], model: str) -> list[iam.Polic
     """Return what the app may do: show runs, take uploads, and run jobs; it changes no result."""
     return [
         list_lake(places),
-        read_uploads(places),
+        read_uploads(places, *names.INPUT_FOLDERS),
         read_runs(places, *names.RUN_FOLDERS),
         put_uploads(places),
         claim_runs(places),
@@ -146,14 +145,15 @@ def list_lake(places: Places) -> iam.PolicyStatement:
     return _allow("ListLake", ["s3:ListBucket"], [places.lake])
 
 
-def read_uploads(places: Places) -> iam.PolicyStatement:
-    """Allow to read uploads: also the very version that a notice tells of."""
-    return _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], _objects(places, "raw"))
+def read_uploads(places: Places, *folders: str) -> iam.PolicyStatement:
+    """Allow to read inputs: also the very version that a notice tells of."""
+    actions = ["s3:GetObject", "s3:GetObjectVersion"]
+    return _allow("ReadUploads", actions, _objects(places, *folders))
 
 
 def put_uploads(places: Places) -> iam.PolicyStatement:
-    """Allow to upload. What is replaced stays as an old version."""
-    return _allow("PutUploads", _PUT, _objects(places, "raw"))
+    """Allow the app to upload. What is replaced stays as an old version."""
+    return _allow("PutUploads", _PUT, _objects(places, names.INPUTS))
 
 
 def read_runs(places: Places, *folders: str) -> iam.PolicyStatement:
@@ -172,8 +172,10 @@ def drop_checkpoints(places: Places) -> iam.PolicyStatement:
 
 
 def claim_runs(places: Places) -> iam.PolicyStatement:
-    """Allow to write the record that lets one request alone submit a run's jobs, and a mapping."""
-    own = [f"{places.lake}/runs/*/{name}" for name in ("batch-*.json", "schema.toml")]
+    """Allow to write what a run's jobs begin with: a record that is written once, and settings."""
+    own = [
+        f"{places.lake}/runs/*/{name}" for name in ("batch-*.json", "schema.toml", "config.toml")
+    ]
     return _allow("ClaimRuns", ["s3:PutObject"], own)
 
 

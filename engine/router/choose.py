@@ -53,7 +53,7 @@ class Option:
 #: AWS Batch where the lake is in a folder.
 NO_BATCH = Option(
     "batch", False, "its jobs read and write a lake on S3, and this lake is in a folder",
-    ("start with RINGLEADER_LAKE=s3://BUCKET; “Deploy to AWS” in the README makes the bucket",),
+    ("start with RINGLEADER_LAKE=s3://BUCKET; “On AWS” in the README makes the bucket",),
     None, None, None, "",
 )  # fmt: skip
 

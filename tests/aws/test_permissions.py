@@ -43,7 +43,7 @@ class Account:
         self.inbox = physical("AWS::SQS::Queue", "Inbox")
         self.put_aside = physical("AWS::SQS::Queue", "PutAside")
         aws.client("s3").create_bucket(Bucket="of-another-project")
-        for folder in ("raw", *names.RUN_FOLDERS):
+        for folder in (*names.INPUT_FOLDERS, *names.RUN_FOLDERS):
             lake.put(b"x", f"{folder}/.permissions/x")
 
 
@@ -165,6 +165,7 @@ _CHECKPOINT = "runs/permissions/checkpoint/features.npy"
 
 ALLOWED: list[tuple[str, str, Call]] = [
     ("prep", "read uploads", get("raw")),
+    ("prep", "read inputs of the app", get("inputs")),
     ("prep", "read runs", get("runs")),
     ("prep", "list the lake", list_lake),
     ("prep", "write scored transactions", put("augmented")),

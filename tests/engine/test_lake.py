@@ -136,3 +136,9 @@ def test_json_is_text_for_people(tmp_path: Path) -> None:
     assert text.endswith("}\n")
     assert "\n" in text.strip()
     assert json.loads(text)["b"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("address", ["s3://bucket/raw/../../x.csv", "s3://bucket/.."])
+def test_an_address_leads_nowhere_else(tmp_path: Path, address: str) -> None:
+    with pytest.raises(InputError, match="may hold no"):
+        Lake.open(tmp_path).fetch_input(address)

@@ -67,7 +67,7 @@ def test_jobs_write_what_their_step_makes(production: Templates) -> None:
     assert resources(prep, "s3:PutObject") == folders("prepped", "augmented", "runs")
     assert resources(graph, "s3:PutObject") == folders(*names.RUN_FOLDERS)
     for role in (prep, graph):
-        assert resources(role, "s3:GetObject") == folders(names.RAW, *names.RUN_FOLDERS)
+        assert resources(role, "s3:GetObject") == folders(*names.INPUT_FOLDERS, *names.RUN_FOLDERS)
         assert resources(role, "s3:DeleteObject") == {f"{LAKE}/runs/*/checkpoint/*"}
     assert "sns:Publish" not in actions(prep)
     assert not any(action.startswith("dynamodb:") for action in actions(prep))
@@ -78,7 +78,7 @@ def test_ingestion_computes_small_files_and_cannot_touch_uploads(production: Tem
     role = production.role("Ingestion/Role")
     assert resources(role, "s3:PutObject") == folders(*names.RUN_FOLDERS)
     # A notice names a version of its upload, and reading that is an action of its own.
-    assert resources(role, "s3:GetObjectVersion") == folders(names.RAW)
+    assert resources(role, "s3:GetObjectVersion") == folders(*names.INPUT_FOLDERS)
     assert resources(role, "s3:DeleteObject") == {f"{LAKE}/runs/*/checkpoint/*"}
     assert {"sns:Publish", "kms:GenerateDataKey", "dynamodb:BatchWriteItem"} <= actions(role)
     (queue,) = resources(role, "sqs:SendMessage")
@@ -126,7 +126,8 @@ def test_scoring_alone_deletes_from_the_table_and_only_claims(production: Templa
 def test_the_app_changes_no_result(production: Templates) -> None:
     role = production.role("Web/TaskRole")
     assert resources(role, "s3:PutObject") == {
-        *folders(names.RAW), f"{LAKE}/runs/*/batch-*.json", f"{LAKE}/runs/*/schema.toml"
+        *folders(names.INPUTS), f"{LAKE}/runs/*/batch-*.json", f"{LAKE}/runs/*/schema.toml",
+        f"{LAKE}/runs/*/config.toml",
     }  # fmt: skip
     assert "s3:DeleteObject" not in actions(role)
     assert "batch:TerminateJob" in actions(role)

@@ -114,7 +114,7 @@ def test_a_link_to_an_unknown_run_says_so_and_shows_the_newest(lake: Path) -> No
 def test_a_missing_file_is_named_without_a_traceback(lake: Path) -> None:
     write_small_run(lake).alerts.unlink()
     page = show()
-    assert "alerts.parquet is missing" in page.error[0].value
+    assert "alerts.parquet is missing" in page.error[0].value.replace("\\", "")
 
 
 def test_a_model_that_reads_rings_stands_beside_the_causal_one(lake: Path) -> None:

@@ -19,14 +19,14 @@ from app.ui.batch_runs import Followed
 from aws.batch.chain import Chain, Expected
 from aws.batch.logs import Line
 from aws.batch.status import CANCELLED, Attempt, Job
-from engine.errors import RunError
+from engine.errors import InputError, RunError
 from engine.lake import Lake
 from tests.pages.test_home import texts
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 NOW = time.time()
 CHAIN = Chain(
-    "day-1", 1, "cpu", "raw/day.csv", ("--labels", "auto"),
+    "day-1", 1, "gpu", "raw/day.csv", ("--labels", "auto"),
     datetime.fromtimestamp(NOW - 600, UTC).isoformat(), Expected(360.0, 0.012), "job-a", "job-b",
 )  # fmt: skip
 STAGES = [{"name": name, "seconds": 2.0} for name in ("intake", "features", "scores")]
@@ -59,7 +59,10 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
 
 
 def show(
-    monkeypatch: pytest.MonkeyPatch, *runs: Followed, logs: list[Line] | None = None
+    monkeypatch: pytest.MonkeyPatch,
+    *runs: Followed,
+    logs: list[Line] | None = None,
+    batch: str | None = None,
 ) -> AppTest:
     by_id = {run.chain.run_id: run for run in runs}
     monkeypatch.setattr(batch_runs, "list_followed", lambda: list(runs))
@@ -68,6 +71,8 @@ def show(
     monkeypatch.setattr("app.ui.batch_panel.log_of", lambda _: logs or [])
     page = AppTest.from_file(MAIN, default_timeout=30)
     page.switch_page("../pages/runs.py")
+    if batch is not None:
+        page.query_params["batch"] = batch
     page.run()
     assert not page.exception
     return page
@@ -75,7 +80,8 @@ def show(
 
 def said(page: AppTest) -> str:
     more = [*page.warning, *page.metric]
-    return texts(page) + "\n".join(f"{getattr(e, 'label', '')} {e.value}" for e in more)
+    told = "\n".join(f"{getattr(e, 'label', '')} {e.value}" for e in more)
+    return texts(page) + told.replace("\\", "")
 
 
 def test_a_lake_in_a_folder_has_no_batch_and_the_page_says_what_would(
@@ -208,3 +214,35 @@ def test_jobs_that_batch_has_forgotten_leave_the_word_to_the_lake() -> None:
     assert "forgotten" in lost.failure
     being_submitted = replace(CHAIN, prep="", graph="")
     assert Followed(being_submitted, (), {}).progress == "waiting"
+
+
+def test_results_without_their_notices_can_be_retried(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = (job("job-a", "SUCCEEDED", stopped=NOW - 60),
+            job("job-b", "FAILED", reason="Essential container in task exited"))  # fmt: skip
+    run = Followed(CHAIN, jobs, {"status": "done", "counts": {"rings": 3}})
+    page = show(monkeypatch, run)
+    assert "The results are complete; notices or profiles are not." in said(page)
+    assert page.button(key="batch_retry")
+
+
+def test_a_link_to_a_run_that_is_not_listed_says_so(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = (job("job-a", "RUNNABLE"), job("job-b", "PENDING"))
+    page = show(monkeypatch, Followed(CHAIN, waiting, {}), batch="gone")
+    assert "gone is not among the latest 1 runs" in said(page).replace("`", "")
+
+
+def test_a_run_is_not_deleted_while_its_jobs_are_at_work(
+    remote: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = Followed(CHAIN, (job("job-a", "RUNNING"), job("job-b", "PENDING")), {})
+    over = Followed(CHAIN, (job("job-a", "FAILED"), job("job-b", "FAILED")), {})
+    monkeypatch.setattr(batch_runs, "follow", lambda _: at_work)
+    with pytest.raises(InputError, match="cancel it on Runs"):
+        batch_runs.refuse_while_at_work("day-1")
+    for known in (over, None):
+        monkeypatch.setattr(batch_runs, "follow", lambda _, found=known: found)
+        batch_runs.refuse_while_at_work("day-1")
