@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from aws import names
 from aws.batch.status import Attempt, Job
 from aws.costs import estimate, receipt
 from aws.prices import Machine, machine, prices
@@ -41,10 +43,13 @@ def measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     throughput._shipped.cache_clear()
 
 
-def test_an_estimate_is_the_start_and_the_measured_run_at_the_machines_price() -> None:
-    told = estimate(1_000_000, "paysim", "cpu", _DOLLAR)
-    assert told.seconds == pytest.approx(300 + 18 + 20)
-    assert told.usd == pytest.approx(338 / 3600)
+@pytest.mark.parametrize(("kind", "starts"), [("cpu", 2), ("gpu", 1)])
+def test_an_estimate_is_the_starts_and_the_measured_run_at_the_machines_price(
+    kind: names.Kind, starts: int
+) -> None:
+    told = estimate(1_000_000, "paysim", kind, _DOLLAR)
+    assert told.seconds == pytest.approx(starts * 300 + 18 + 20)
+    assert told.usd == pytest.approx((starts * 300 + 38) / 3600)
     assert "one-dollar, a test" in told.basis
 
 
@@ -61,7 +66,7 @@ def test_runs_of_the_lake_on_batch_make_the_estimate() -> None:
     elsewhere = {**run, "machine": "a laptop", "seconds": 900.0}
     # 18 s are the start, as before: 40 s for 100,000 rows.
     told = estimate(1_000_000, "paysim", "cpu", _DOLLAR, [elsewhere, run])
-    assert told.seconds == pytest.approx(300 + 18 + 400)
+    assert told.seconds == pytest.approx(2 * 300 + 18 + 400)
 
 
 @pytest.fixture
@@ -71,12 +76,26 @@ def dollar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("dollar")
-def test_a_receipt_counts_every_attempt_of_both_jobs() -> None:
-    prep = job(attempt(1000.0, 1100.0), attempt(1200.0, 1260.0))
+@pytest.mark.parametrize(("kind", "starts"), [("cpu", 3), ("gpu", 2)])
+def test_a_receipt_counts_every_attempt_of_both_jobs(kind: names.Kind, starts: int) -> None:
+    prep = job(attempt(1000.0, 1100.0), attempt(1200.0, 1260.0), attempt(None, None))
     graph = job(attempt(1300.0, 1340.0))
-    seconds, usd = receipt([prep, graph], "cpu")
+    seconds, usd = receipt([prep, graph], kind)
     assert seconds == 200.0
-    assert usd == pytest.approx((200 + 300) / 3600)
+    # On a GPU the graph job finds the machine of the second attempt still there.
+    assert usd == pytest.approx((200 + starts * 300) / 3600)
+
+
+@pytest.mark.usefixtures("dollar")
+@pytest.mark.parametrize("kind", ["cpu", "gpu"])
+def test_a_receipt_of_a_job_that_runs_counts_its_start(kind: names.Kind) -> None:
+    began = datetime.now(UTC).timestamp() - 100
+    seconds, usd = receipt([job(state="RUNNING", started=began), job(state="PENDING")], kind)
+    assert seconds == pytest.approx(100, abs=5)
+    assert usd == pytest.approx((seconds + 300) / 3600)
+    again = job(attempt(1000.0, 1100.0), state="RUNNING", started=began)
+    seconds, usd = receipt([again], kind)
+    assert usd == pytest.approx((seconds + 2 * 300) / 3600)
 
 
 @pytest.mark.usefixtures("dollar")
