@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from aws import names
 from aws.costs import estimate
-from aws.prices import machine, prices
+from aws.prices import prices
 
 _DAYS = 30
 _HOURS = 730
@@ -26,8 +26,11 @@ _READS_A_CALL, _WRITES_A_CALL = 3, 6
 _PROFILE_BYTES, _ROW_BYTES = 1000, 250
 #: The hosted app: a task, and public addresses of it and of the balancer in two zones.
 _APP_VCPU, _APP_GB, _APP_ADDRESSES = 1, 4, 3
-#: S3 requests of a run, log lines of a month, and images: jobs, function, app.
-_PUTS_A_RUN, _LOG_GB, _IMAGES_GB = 60, 1.0, 10.5
+#: S3 requests of a run, and images: jobs, function, app.
+_PUTS_A_RUN, _IMAGES_GB = 60, 10.5
+#: What jobs and ingestion log in a month, and what a call does: the API's access line (about 380
+#: bytes), the function's own (280), Lambda's START, END and REPORT (270), and 26 more for each.
+_LOG_GB, _LOG_BYTES_A_CALL = 1.0, 1100
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,14 @@ def month(use: Use) -> list[Line]:
     told = prices()
     run = estimate(use.rows // use.files, "paysim", use.kind)
     lines = [
-        Line(f"AWS Batch, {use.files} runs on {machine(use.kind).name}, spot", run.usd * use.files),
+        Line("AWS Batch", run.usd * use.files),
         Line("Lambda", _functions(use)),
         Line("API Gateway", use.calls / 1e6 * told["api"]["usd_per_million"]),
         Line("S3", _lake(use)),
         Line("DynamoDB", _profiles(use)),
         Line("Bedrock", _narratives(use)),
-        Line("Logs, images, alarms, key", _LOG_GB * told["logs"]["usd_per_gb"]
-             + _IMAGES_GB * told["registry"]["usd_per_gb_month"]
+        Line("Logs", _logs(use)),
+        Line("Images, alarms, key", _IMAGES_GB * told["registry"]["usd_per_gb_month"]
              + told["alarms"]["usd_per_month"] + told["keys"]["usd_per_month"]),
     ]  # fmt: skip
     return sorted(lines, key=lambda line: -line.usd)
@@ -115,7 +118,7 @@ def hosting() -> float:
 def table(uses: Sequence[Use] = (DEVELOPMENT, PRODUCTION, ALL_IN_REAL_TIME)) -> str:
     """Return the months as a Markdown table, in USD and INR."""
     rate = float(prices()["inr_per_usd"])
-    months = [{line.what.partition(",")[0]: line.usd for line in month(use)} for use in uses]
+    months = [{line.what: line.usd for line in month(use)} for use in uses]
     rows = sorted(months[0], key=lambda what: -sum(bill[what] for bill in months))
 
     def cell(usd: float) -> str:
@@ -146,6 +149,12 @@ def _functions(use: Use) -> float:
     gb_seconds = ingest * _INGEST_GB + use.calls * _INFER_SECONDS * _INFER_GB
     requests = (use.files + use.calls) / 1e6 * float(told["usd_per_million"])
     return requests + gb_seconds * float(told["usd_per_gb_second"])
+
+
+def _logs(use: Use) -> float:
+    told = prices()["logs"]
+    written_gb = _LOG_GB + use.calls * _LOG_BYTES_A_CALL / 1e9
+    return written_gb * (float(told["usd_per_gb"]) + float(told["usd_per_gb_month"]))
 
 
 def _lake(use: Use) -> float:
