@@ -93,7 +93,7 @@ def ingest(lake: Lake, planned: RunPlan) -> dict[str, Any]:
     )  # fmt: skip
     manifest |= {"status": "waiting", "seconds": seconds}
     write_json(paths.manifest, manifest)
-    if not lake.keep_new(planned.run_id):
+    if not lake.keep_new(planned.run_id, manifest):
         return lake.read_manifest(planned.run_id)
     return manifest
 

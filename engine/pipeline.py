@@ -88,7 +88,7 @@ def run(
         write_json(paths.manifest, manifest)
         progress.write(state, "", 0.0, 0.0, manifest["error"])
         try:
-            lake.keep(planned.run_id)
+            lake.keep(planned.run_id, manifest)
         except EngineError as second:
             error.add_note(f"The lake does not know of it either: {second}")
         raise
@@ -182,7 +182,7 @@ class _Run:
         self.manifest["seconds"] = round(self.seconds_before + time.monotonic() - self.began, 3)
         write_json(self.paths.manifest, self.manifest)
         report(1.0, "done")
-        self.lake.keep(self.paths.run_id)
+        self.lake.keep(self.paths.run_id, self.manifest)
         return result
 
     def within_memory(
@@ -321,7 +321,7 @@ class _Run:
         )  # fmt: skip
         self.manifest["status"] = "waiting"
         write_json(self.paths.manifest, self.manifest)
-        self.lake.keep(self.paths.run_id)
+        self.lake.keep(self.paths.run_id, self.manifest)
 
     def keep_scorer(self, scores: Scores, model: Model | None, rings: RingTables) -> None:
         """Write what scores single transactions later on."""
@@ -351,4 +351,4 @@ class _Run:
         write_json(self.paths.manifest, self.manifest)
         if self.paths.checkpoint.exists():
             shutil.rmtree(self.paths.checkpoint)
-        self.lake.keep(self.paths.run_id)
+        self.lake.keep(self.paths.run_id, self.manifest)

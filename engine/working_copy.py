@@ -22,7 +22,6 @@ from typing import Any
 
 from engine.errors import InputError, RunError
 from engine.identity import sha256_of
-from engine.processes import living
 from engine.storage import Store, StoredObject, open_store, split_address
 
 #: Files that only mean something on the machine that wrote them.
@@ -253,9 +252,9 @@ class WorkingCopy:
         """Fetch a manifest, unless a process on this machine is writing it: that one is newer."""
         path = self.root / entry.key
         progress = path.with_name("progress.json")
-        told = _read(progress) if path.exists() and progress.exists() else {}
-        if told.get("state") != "running" or living(told) is None:
-            self._fetch(self.store, entry, path)
+        if path.exists() and progress.exists() and _is_at_work(_read(progress)):
+            return
+        self._fetch(self.store, entry, path)
 
     def _fetch(self, store: Store, entry: StoredObject, path: Path) -> str | None:
         """Download an object unless this very version is here; return the hash of what came."""
@@ -294,6 +293,14 @@ def _version(entry: StoredObject, path: Path, address: str) -> str:
 
 def _status(manifest: bytes | None) -> str:
     return "" if manifest is None else str(json.loads(manifest).get("status", ""))
+
+
+def _is_at_work(progress: Mapping[str, Any]) -> bool:
+    """Whether the process that wrote ``progress.json`` lives and is computing its run."""
+    # Imported where a run is computed: scoring on AWS reads lakes too, without psutil.
+    from engine.processes import living
+
+    return progress.get("state") == "running" and living(progress) is not None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import threading
 from itertools import count
@@ -19,6 +20,7 @@ from engine.ingest import ingest
 from engine.lake import Lake, RunPaths, read_json, write_json
 from engine.pipeline import run
 from engine.plan import plan, plan_rest
+from engine.processes import identity
 from engine.working_copy import WorkingCopy
 from tests.aws.emulator.fault_rules import Rule
 from tests.aws.emulator.launcher import Emulated
@@ -58,8 +60,17 @@ def second(bucket: LakeView, tmp_path: Path) -> Lake:
 def kept(lake: Lake) -> RunPaths:
     """Write the small run on a machine and keep it."""
     paths = write_small_run(lake.root)
-    lake.keep(RUN_ID)
+    keep(lake)
     return paths
+
+
+def keep(lake: Lake) -> None:
+    """Keep the small run with the manifest that is there."""
+    lake.keep(RUN_ID, read_json(lake.run(RUN_ID).manifest))
+
+
+def keep_new(lake: Lake) -> bool:
+    return lake.keep_new(RUN_ID, read_json(lake.run(RUN_ID).manifest))
 
 
 def etags(bucket: LakeView) -> dict[str, str]:
@@ -92,7 +103,7 @@ def test_what_only_means_something_on_its_machine_stays_there(
     paths = write_small_run(first.root)
     for path in (paths.progress, paths.log, paths.folder / "job.json"):
         path.write_text("{}")
-    first.keep(RUN_ID)
+    keep(first)
     kept = bucket.keys()
     assert not [key for key in kept if key.endswith(("progress.json", ".log", "job.json"))]
 
@@ -107,7 +118,7 @@ def test_records_that_others_write_to_the_store_are_left_alone(
     second.fetch(RUN_ID)
     for key in records:
         bucket.put(b"newer", key)
-    second.keep(RUN_ID)
+    keep(second)
     assert [bucket.read(key) for key in records] == [b"newer", b"newer"]
     assert not set(records) & set(bucket.manifest(RUN_ID)["checksums"])
 
@@ -118,7 +129,7 @@ def test_what_was_fetched_is_not_sent_back(
     kept(first)
     second.fetch(RUN_ID)
     faults.fail([Rule(service="s3", method="PUT", do="slow", times=1000)])
-    second.keep(RUN_ID)
+    keep(second)
     assert faults.failed() == [1]  # the manifest
 
 
@@ -145,10 +156,10 @@ def test_of_two_machines_that_begin_a_run_one_is_first(
     bucket: LakeView, first: Lake, second: Lake
 ) -> None:
     write_small_run(first.root)
-    assert first.keep_new(RUN_ID)
+    assert keep_new(first)
     before = etags(bucket)
     other = write_small_run(second.root, found_nothing=True)
-    assert not second.keep_new(RUN_ID)
+    assert not keep_new(second)
     assert etags(bucket) == before
     second.fetch(RUN_ID)  # what the first one made
     assert pq.read_metadata(other.rings).num_rows == 2
@@ -159,7 +170,36 @@ def test_a_finished_run_is_not_set_back(first: Lake, second: Lake) -> None:
     paths = write_small_run(second.root)
     write_json(paths.manifest, {**read_json(paths.manifest), "status": "running"})
     with pytest.raises(RunError, match="was finished on another machine meanwhile"):
-        second.keep(RUN_ID)
+        keep(second)
+
+
+def test_what_a_process_here_is_writing_is_not_fetched_over(
+    bucket: LakeView, first: Lake, rows: Path
+) -> None:
+    """The app reads the lake all the time, in the folder that the worker works in."""
+    paths = kept(first)
+    told = {**read_json(paths.manifest), "status": "running", "error": "newer than the lake's"}
+    write_json(paths.manifest, told)
+    me = identity(os.getpid())
+    write_json(paths.progress, {**me, "state": "running"})
+    app = WorkingCopy.open(bucket.address)
+    app.root = first.root
+    app.fetch_manifests()
+    app.fetch_run(RUN_ID)
+    assert read_json(paths.manifest) == told
+    for over in ({**me, "state": "done"}, {**me, "pid": 0, "state": "running"}):
+        write_json(paths.manifest, told)
+        write_json(paths.progress, over)
+        app._listed = 0.0
+        app.fetch_manifests()
+        assert read_json(paths.manifest) == bucket.manifest(RUN_ID)
+
+
+def test_the_manifest_is_kept_as_it_is_in_memory(bucket: LakeView, first: Lake) -> None:
+    paths = kept(first)
+    told = {**read_json(paths.manifest), "notes": ["what the file does not say"]}
+    first.keep(RUN_ID, told)
+    assert bucket.manifest(RUN_ID)["notes"] == told["notes"]
 
 
 def test_a_deleted_run_is_gone_everywhere(bucket: LakeView, first: Lake, second: Lake) -> None:
