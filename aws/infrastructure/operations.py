@@ -58,7 +58,8 @@ class Operations(cdk.Stack):
             cdk.CfnOutput(
                 self, "NoApp",
                 value="The app is not hosted. To have it, get a certificate for its name in AWS "
-                "Certificate Manager, then: make deploy CERTIFICATE=ARN HOST=NAME CIDR=ADDRESSES",
+                "Certificate Manager, then: make deploy CERTIFICATE=ARN APP_HOST=NAME "
+                "WEB_CIDR=ADDRESSES",
             )  # fmt: skip
 
     def _alarm(

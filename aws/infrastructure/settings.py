@@ -89,6 +89,8 @@ class Settings:
         return bool(self.certificate) and not self.emulated
 
     def _check(self) -> None:
+        if self.batch_rows < 0:
+            raise ValueError("batch_rows: give a number of rows, 0 or more")
         if self.budget_usd <= 0:
             raise ValueError("budget_usd: give a limit above 0 US dollars a month")
         if self.ingest_concurrency < 2:

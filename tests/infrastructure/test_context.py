@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -10,7 +13,7 @@ import pytest
 
 from aws import names
 from aws.infrastructure.app import main
-from aws.infrastructure.settings import Settings
+from aws.infrastructure.settings import REPOSITORY, Settings
 from tests.infrastructure.conftest import WEB, Synthesis
 from tests.infrastructure.templates import Templates
 
@@ -32,6 +35,7 @@ def test_text_becomes_what_it_means() -> None:
     [
         ({"budget_usd": "0"}, "budget_usd"),
         ({"budget_usd": "much"}, "could not convert"),
+        ({"batch_rows": "-1"}, "batch_rows"),
         ({"ingest_concurrency": "1"}, "at least 2"),
         ({"batch_kind": "tpu"}, "gpu, cpu"),
         ({"infer_package": "/no/such/folder"}, "python -m aws.infer.package"),
@@ -64,6 +68,21 @@ def test_what_is_chosen_arrives(synthesis: Synthesis) -> None:
     }
     assert (told[names.BATCH_KIND], told[names.BATCH_ROWS]) == ("gpu", "9")
     assert told[names.BEDROCK_MODEL] == "eu.anthropic.claude-x-1"
+
+
+def test_make_passes_on_every_choice_by_the_name_that_texts_tell(plain: Templates) -> None:
+    chosen = {
+        "EMAIL": "email", "BUDGET": "budget_usd", "BATCH_KIND": "batch_kind",
+        "BATCH_ROWS": "batch_rows", "MODEL": "bedrock_model", "CERTIFICATE": "certificate",
+        "APP_HOST": "app_host", "WEB_CIDR": "web_cidr",
+    }  # fmt: skip
+    assert set(chosen.values()) <= {field.name for field in fields(Settings)}
+    command = ["make", "--dry-run", "deploy", *(f"{name}=x" for name in chosen)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    for key in chosen.values():
+        assert f"-c '{key}=x'" in done.stdout
+    told = plain.stacks["Operations"]["Outputs"]["NoApp"]["Value"]
+    assert set(re.findall(r"(\w+)=", told)) == {"CERTIFICATE", "APP_HOST", "WEB_CIDR"}
 
 
 def test_the_package_of_scoring_is_deployed_whole(synthesis: Synthesis, tmp_path: Path) -> None:
