@@ -63,6 +63,12 @@ def estimate(
     )  # fmt: skip
 
 
+def start_usd(kind: names.Kind) -> float:
+    """Return what the starts of the machines of a chain cost, in USD."""
+    on = machine(kind)
+    return _STARTS[kind] * on.start_seconds / 3600 * on.usd_per_hour
+
+
 def receipt(jobs: Sequence[Job], kind: names.Kind) -> tuple[float, float]:
     """Return the seconds that machines worked for the jobs, all attempts, and their price in USD.
 

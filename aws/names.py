@@ -43,6 +43,7 @@ BUCKET = "BUCKET"
 INPUT_KEY = "INPUT_KEY"
 RUN_ID = "RUN_ID"
 USD_PER_HOUR = "RINGLEADER_USD_PER_HOUR"  # what an hour of a job's machine costs
+START_USD = "RINGLEADER_START_USD"  # what the starts of a run's machines cost
 
 #: Folders of the lake. What is put under ``raw/`` is ingested.
 RAW = "raw"

@@ -203,6 +203,8 @@ class ComputeConfig:
         Smaller inputs stay on the CPU: importing RAPIDS takes 3 to 9 seconds.
     cpu_usd_per_hour, gpu_usd_per_hour
         Price of this machine by the engine used; zero for a machine that is paid for anyway.
+    start_usd
+        What a run costs beside its own time, where machines are started for it.
     monthly_cap_usd
         Most that the runs of a lake may cost in a calendar month.
     gpu_memory_gb
@@ -213,6 +215,7 @@ class ComputeConfig:
     min_gpu_rows: int = 300_000
     cpu_usd_per_hour: float = 0.0
     gpu_usd_per_hour: float = 0.0
+    start_usd: float = 0.0
     monthly_cap_usd: float = 25.0
     gpu_memory_gb: float = 0.0
 
@@ -325,8 +328,9 @@ def _check_ranges(config: Config) -> None:
     for name, count in counts.items():
         if count < 1:
             raise InputError(f"config: {name} is {count}; it must be at least 1")
-    prices = (config.compute.cpu_usd_per_hour, config.compute.gpu_usd_per_hour)
-    if min(*prices, config.compute.monthly_cap_usd, config.compute.gpu_memory_gb) < 0:
+    compute = config.compute
+    prices = (compute.cpu_usd_per_hour, compute.gpu_usd_per_hour, compute.start_usd)
+    if min(*prices, compute.monthly_cap_usd, compute.gpu_memory_gb) < 0:
         raise InputError("config: prices, cap and memory in [compute] must not be negative")
     # The trees are kept in int16 arrays: a tree of n rows has fewer than 2n nodes.
     if not 2 <= config.anomaly.rows_per_tree <= 16_000:

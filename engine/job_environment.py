@@ -50,19 +50,31 @@ def complete(given: JobInput, environment: Mapping[str, str]) -> JobInput:
 
 
 def with_price(config: Config, environment: Mapping[str, str]) -> Config:
-    """Return the settings with the price of a rented machine: ``RINGLEADER_USD_PER_HOUR``, if set.
+    """Return the settings with the price of a rented machine, where the environment tells it.
+
+    ``RINGLEADER_USD_PER_HOUR`` is that of its time, ``RINGLEADER_START_USD`` that of all starts of
+    machines for the run.
 
     Raises
     ------
     InputError
-        If it is not a price.
+        If one is not a price.
     """
-    told = environment.get("RINGLEADER_USD_PER_HOUR")
-    if told is None:
-        return config
-    try:
-        price = float(told)
-    except ValueError as error:
-        raise InputError(f"RINGLEADER_USD_PER_HOUR is {told!r}; set it to a number") from error
-    compute = replace(config.compute, cpu_usd_per_hour=price, gpu_usd_per_hour=price)
+    an_hour = _price(environment, "RINGLEADER_USD_PER_HOUR")
+    start = _price(environment, "RINGLEADER_START_USD")
+    compute = config.compute
+    if an_hour is not None:
+        compute = replace(compute, cpu_usd_per_hour=an_hour, gpu_usd_per_hour=an_hour)
+    if start is not None:
+        compute = replace(compute, start_usd=start)
     return replace(config, compute=compute)
+
+
+def _price(environment: Mapping[str, str], name: str) -> float | None:
+    told = environment.get(name)
+    if told is None:
+        return None
+    try:
+        return float(told)
+    except ValueError as error:
+        raise InputError(f"{name} is {told!r}; set it to a number") from error

@@ -22,6 +22,7 @@ from aws import names
 from aws.batch.status import describe
 from aws.batch.submission import submit_once
 from aws.clients import client, translated
+from aws.costs import start_usd
 from aws.prices import machine
 from engine.errors import RunError
 from engine.storage import Store, StoredObject
@@ -215,8 +216,12 @@ def _engine(claim: Chain) -> tuple[str, ...]:
 
 
 def _options(claim: Chain, step: names.Step) -> tuple[str, ...]:
-    # The second job goes on with the first one's settings, which stand in the manifest.
-    return claim.options if step == "prep" and claim.input_key else ()
+    if step == "prep" and claim.input_key:
+        return claim.options
+    # The second job goes on with the first one's settings, which stand in the manifest; only what
+    # changes no result, prices and cap, is read from the file again.
+    given = dict(zip(claim.options[::2], claim.options[1::2], strict=True))
+    return ("--config", given["--config"]) if "--config" in given else ()
 
 
 def _environment(store: Store, claim: Chain, step: names.Step) -> dict[str, str]:
@@ -226,6 +231,7 @@ def _environment(store: Store, claim: Chain, step: names.Step) -> dict[str, str]
         told[names.INPUT_KEY] = claim.input_key
     # What the run cost is written into its manifest, and counts against the monthly cap.
     told[names.USD_PER_HOUR] = f"{machine(claim.kind).usd_per_hour:.4f}"
+    told[names.START_USD] = f"{start_usd(claim.kind):.4f}"
     return told
 
 

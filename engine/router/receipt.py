@@ -14,7 +14,7 @@ def receipt(manifest: dict[str, Any], config: ComputeConfig) -> dict[str, Any]:
     """
     price = {"cpu": config.cpu_usd_per_hour, "gpu": config.gpu_usd_per_hour}
     stages = manifest["stages"]
-    amount = manifest["seconds"] / 3600 * price[manifest["engine"]["kind"]]
+    amount = config.start_usd + manifest["seconds"] / 3600 * price[manifest["engine"]["kind"]]
     expected = next(
         option
         for option in manifest["route"]["options"]

@@ -189,6 +189,8 @@ def test_a_receipt_charges_the_run_at_its_engines_price() -> None:
         "peak_rss_mb": 30.0, "expected_memory_mb": None, "peak_device_mb": 70.0,
         "cost_usd": 0.3, "month_to_date_usd": 1.3, "cap_usd": 25.0,
     }  # fmt: skip
+    rented = ComputeConfig(gpu_usd_per_hour=10.0, start_usd=0.2)
+    assert receipt(manifest, rented)["cost"]["amount"] == 0.5
 
 
 def test_a_run_keeps_its_route_and_its_receipt(tmp_path: Path) -> None:
