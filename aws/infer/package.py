@@ -25,7 +25,7 @@ MARKER = ".made-by-aws-infer-package"
 MODULES = (
     "aws/__init__.py", "aws/clients.py", "aws/names.py", "aws/s3_store.py",
     "aws/infer/__init__.py", "aws/infer/alert.py", "aws/infer/dynamodb.py", "aws/infer/explain.py",
-    "aws/infer/handler.py", "aws/infer/models.py", "aws/infer/openapi.py",
+    "aws/infer/figures.py", "aws/infer/handler.py", "aws/infer/models.py", "aws/infer/openapi.py",
     "aws/infer/quick_clients.py", "aws/infer/service.py", "aws/infer/settings.py",
     "engine/__init__.py", "engine/alerts/__init__.py", "engine/alerts/reasons.py",
     "engine/amounts.py", "engine/config.py", "engine/errors.py", "engine/identity.py",

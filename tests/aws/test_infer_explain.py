@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aws.infer import quick_clients
-from aws.infer.explain import explained, facts, strangers, template
+from aws.infer.explain import explained, facts, template
+from aws.infer.figures import strangers
 from aws.infer.models import InferAnswer, InferRequest, ReasonOut, RingOut, Scores
 
 REQUEST = InferRequest.model_validate(
@@ -82,6 +83,9 @@ def test_the_model_is_told_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("The risk is 0.97.", "numbers"),
         ("It was seen 14 times before.", "numbers"),
+        ("It was seen fourteen times before.", "numbers"),
+        ("The sender is a mule of ring R99999.", "numbers"),
+        ("The sender sent 5 lakh.", "numbers"),
         ("ACC-77001 is suspicious.", "names accounts"),
         ("", "empty"),
         ("word " * 400, "too long"),
@@ -112,6 +116,43 @@ def test_numbers_may_be_rounded_and_written_as_percentages() -> None:
     assert strangers("0.93, 0.9312, 87.4%, 87%, 12,500.00, 0.62 and 62 %", given_facts) == []
     assert strangers("0.94", given_facts) == ["0.94"]
     assert strangers("12,501", given_facts) == ["12,501"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ring R00007's mule (R00007)", "**0.93**", "12.5k", "12.5 thousand", "0.125 lakh",
+        "12.5 K, of course", "87 percent", "87 per cent", "87.4 percent.", "one of the accounts",
+        "about two days", "a second time", "1,25,00,000", "1.25 crore", "12.5 million", "12.5M",
+        "twelve", "risk 0.93—critical", "24h",
+    ],
+)  # fmt: skip
+def test_facts_may_be_written_in_other_ways(text: str) -> None:
+    more = {"text": "12 within two days, 24h", "value": 12_500_000}
+    assert strangers(text, [facts(ANSWER, REQUEST), more]) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R99999", "r00007", "R00007a", "R-00007", "ring 7", "#5", "5k", "12,500k", "12,500 lakh",
+        "12.5 lakh", "1 lakh", "0.5 million", "0.93m", "0.93 crore", "2 hundred", "12.5%",
+        "0.5%", "0.93 percent", "twelve", "two", "Two accounts", "a dozen", "twenty-five",
+        "five lakh", "hundreds", "a thousand", "millions", "half of it", "twice", "1", "1.0",
+        "-0.93", "−0.93", ".93", "0.62-0.93", "1e5", "24h", "3rd", "½", "$12,500", "62/100",
+        "12.500", "1,2,5,0,0", "0.93.1", "０.94", "two hundred", "100 %",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_fact_is_none(text: str) -> None:
+    assert strangers(text, facts(ANSWER, REQUEST)) != []
+
+
+def test_words_in_a_row_are_a_fact_only_as_they_stand_there() -> None:
+    told = {"text": "two hundred accounts", "value": 5}
+    assert strangers("Two hundred accounts, five of them new.", told) == []
+    assert strangers("two", told) == ["two"]
+    assert strangers("five hundred", told) == ["five hundred"]
+    assert strangers("5 hundred", told) == ["5 hundred"]
 
 
 @given(st.integers(-(10**9), 10**9))
