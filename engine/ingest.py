@@ -69,6 +69,8 @@ def ingest(lake: Lake, planned: RunPlan) -> dict[str, Any]:
     ------
     InputError
         If the input cannot be read to its end, or no row of it is good.
+    RunError
+        If another machine is bringing the same run to the lake's store.
     """
     paths = lake.run(planned.run_id)
     manifest = open_manifest(paths, planned)

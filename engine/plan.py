@@ -210,6 +210,8 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
     going_on = {**found, "status": "running", "error": None, "machine": this_machine()}
+    for claim in ("claimed", "by"):  # of whoever died over bringing it to the lake's store
+        going_on.pop(claim, None)
     going_on |= {key: fresh[key] for key in ("engine", "route")}
     if any(found["engine"][key] != fresh["engine"][key] for key in ("kind", "versions")):
         going_on |= _only_intake(found["stages"], found["counts"])

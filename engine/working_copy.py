@@ -16,17 +16,23 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from engine.errors import InputError, RunError
+from engine.errors import EngineError, InputError, RunError
 from engine.identity import sha256_of
 from engine.storage import Store, StoredObject, open_store, split_address
 
 #: Files that only mean something on the machine that wrote them.
 _LOCAL = {"progress.json", "job.json", "worker.log"}
 _LIST_SECONDS = 3.0
+#: A claim on a run that is older than this, in seconds, belongs to somebody who died.
+CLAIM_SECONDS = 120.0
+#: So long somebody who is at it is waited for, and looked after so often.
+_WAIT_SECONDS, _LOOK_SECONDS = 15.0, 0.5
 _AT_ONCE = 4
 
 
@@ -125,19 +131,21 @@ class WorkingCopy:
         the store it gets ``checksums``: key to SHA-256 of every file it stands for.
         Checkpoints that are needed no more are deleted after that.
         """
-        self._refuse_to_undo(run_id, manifest)
+        self._refuse_to_disturb(run_id, manifest)
         checksums = self._send_files(run_id)
-        self._refuse_to_undo(run_id, manifest)
+        self._refuse_to_disturb(run_id, manifest)
         content = _to_json({**manifest, "checksums": checksums})
         self.store.write(_manifest_key(run_id), content)
         for entry in self.store.list(f"runs/{run_id}/checkpoint/"):
             if entry.key not in checksums:
                 self.store.delete(entry.key)
 
-    def _refuse_to_undo(self, run_id: str, manifest: Mapping[str, Any]) -> None:
-        """Leave a run alone that is done in the store and not here."""
-        there = self.store.read(_manifest_key(run_id))
-        if manifest["status"] != "done" and _status(there) == "done":
+    def _refuse_to_disturb(self, run_id: str, manifest: Mapping[str, Any]) -> None:
+        """Leave a run alone that is done in the store and not here, or is being taken in there."""
+        there = _told(self.store.read(_manifest_key(run_id)))
+        if _is_claimed(there):
+            raise _claimed_by(run_id, there)
+        if manifest["status"] != "done" and there.get("status") == "done":
             raise RunError(
                 f"run {run_id} was finished on another machine meanwhile; its results stand"
             )
@@ -145,13 +153,58 @@ class WorkingCopy:
     def keep_new(self, run_id: str, manifest: Mapping[str, Any]) -> bool:
         """Copy a new run to the store, unless the store has the run already; tell which it was.
 
-        Of two machines that begin the same run one is first, and the other changes nothing of it.
+        Of two machines that begin the same run one is first, and the other changes nothing of it:
+        the run is claimed before anything is sent, by a manifest without stages. Where a claim is
+        old, or the run failed before its first stage, the next one goes on.
+
+        Raises
+        ------
+        RunError
+            If another machine is at it and does not get it done, or has taken it over.
         """
         key = _manifest_key(run_id)
-        if self.store.find(key) is not None:
+        begun = {"status": "running", "stages": [], "claimed": time.time(), "by": uuid4().hex}
+        claim = _to_json({**manifest, **begun})
+        if not self._claim(run_id, claim):
+            self._listed = 0.0  # what is there is to be fetched
             return False
-        checksums = self._send_files(run_id)
-        return self.store.create(key, _to_json({**manifest, "checksums": checksums}))
+        try:
+            checksums = self._send_files(run_id)
+        except EngineError:
+            self._give_back(key, claim)
+            raise
+        claimed, content = self._own(key, claim), _to_json({**manifest, "checksums": checksums})
+        if claimed is None or not self.store.replace(key, content, claimed.version):
+            raise RunError(f"run {run_id} was taken over by another machine; try again in a minute")
+        return True
+
+    def _claim(self, run_id: str, claim: bytes) -> bool:
+        """Put a claim in the place of the manifest; False where the run is there already."""
+        key, deadline = _manifest_key(run_id), time.monotonic() + _WAIT_SECONDS
+        while not self.store.create(key, claim):
+            entry, told = self.store.find(key), _told(self.store.read(key))
+            if told.get("stages") or told.get("status") == "done":
+                return False
+            if entry is not None and not _is_claimed(told):
+                # Whoever replaces it as it was found has it now; there is one who does.
+                if self.store.replace(key, claim, entry.version):
+                    return True
+            elif time.monotonic() > deadline:
+                raise _claimed_by(run_id, told)
+            time.sleep(_LOOK_SECONDS)
+        return True
+
+    def _give_back(self, key: str, claim: bytes) -> None:
+        """Take a claim back, so that the next one need not wait; nobody else touches it so soon."""
+        if _is_claimed(_told(claim)):
+            with suppress(EngineError):
+                if self._own(key, claim) is not None:
+                    self.store.delete(key)
+
+    def _own(self, key: str, claim: bytes) -> StoredObject | None:
+        """Return the claim as it is in the store, ``None`` where it is somebody else's now."""
+        entry = self.store.find(key)
+        return entry if self.store.read(key) == claim else None
 
     def _send_files(self, run_id: str) -> dict[str, str]:
         """Upload a run's files, all but its manifest; return their keys and SHA-256."""
@@ -291,8 +344,19 @@ def _version(entry: StoredObject, path: Path, address: str) -> str:
     return f"{entry.version} {status.st_size} {status.st_mtime_ns}\n{address}"
 
 
-def _status(manifest: bytes | None) -> str:
-    return "" if manifest is None else str(json.loads(manifest).get("status", ""))
+def _told(manifest: bytes | None) -> dict[str, Any]:
+    told: dict[str, Any] = {} if manifest is None else json.loads(manifest)
+    return told
+
+
+def _is_claimed(manifest: Mapping[str, Any]) -> bool:
+    """Whether somebody who is likely to live is putting the run into the store."""
+    return time.time() - float(manifest.get("claimed", 0.0)) < CLAIM_SECONDS
+
+
+def _claimed_by(run_id: str, manifest: Mapping[str, Any]) -> RunError:
+    where = manifest.get("machine", "another machine")
+    return RunError(f"run {run_id} is being taken in by {where}; try again in two minutes")
 
 
 def _is_at_work(progress: Mapping[str, Any]) -> bool:

@@ -23,7 +23,7 @@ from engine.errors import EngineError, InputError
 #: The queue gives a message up after so many receives; the last one is ours to explain.
 MAX_RECEIVES = 3
 #: Seconds after which a message comes back, times the receives so far: the last time when whoever
-#: died over it is counted out (``announce.BUSY_SECONDS``).
+#: died over it is counted out (``announce.BUSY_SECONDS``, ``working_copy.CLAIM_SECONDS``).
 _AGAIN_SECONDS = 60
 
 _log = logging.getLogger("ringleader.ingest")

@@ -6,6 +6,7 @@ the same run: the second finds the work done.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -105,8 +106,9 @@ def _take_in(store: S3Store, upload: Upload, key: str, folder: Path, settings: S
     path.parent.mkdir(parents=True, exist_ok=True)
     store.download(key, path, upload.version or None)
     planned = replace(plan(lake, path, past=()), uri=f"{store.address}/{key}")
-    begun = store.read(f"runs/{planned.run_id}/run.json")
-    manifest = lake.read_manifest(planned.run_id) if begun else ingest(lake, planned)
+    # A run that somebody began and that failed before it had its input is begun again.
+    begun = json.loads(store.read(f"runs/{planned.run_id}/run.json") or "{}")
+    manifest = lake.read_manifest(planned.run_id) if begun.get("stages") else ingest(lake, planned)
     path.unlink()
     told = manifest["input"]
     if manifest["status"] == "done":

@@ -17,6 +17,8 @@ import pytest
 from aws import names
 from aws.ingest import handler as ingest_handler
 from aws.ingest.handler import MAX_RECEIVES, handler
+from engine.lake import Lake
+from engine.plan import open_manifest, plan
 from tests.aws.conftest import Subscription
 from tests.aws.emulator.fault_rules import Rule
 from tests.aws.emulator.launcher import Emulated
@@ -274,6 +276,25 @@ def test_notices_that_could_not_be_sent_are_sent_when_the_message_comes_back(
     sent = [json.loads(one["Message"])["ring_id"] for one in alerts.of(run_id)]
     assert rings
     assert sorted(sent) == sorted(rings)
+
+
+@pytest.mark.parametrize("claimed", [0.0, None])
+def test_a_run_that_failed_before_it_had_its_input_is_begun_again(
+    lake: LakeView, paysim: Path, function: Callable[..., list[str]], elsewhere: str,
+    claimed: float | None,
+) -> None:  # fmt: skip
+    """In the app, or in a copy of the function that died over it."""
+    content, key = some_rows(paysim, 2000), f"{elsewhere}/failed-{claimed}.csv"
+    told = message(event(lake, key, lake.put(content, key), len(content)))
+    working = Lake.open(lake.address)
+    planned = plan(working, f"{lake.address}/{key}")
+    manifest = open_manifest(working.run(planned.run_id), planned)
+    manifest |= {"status": "failed", "error": "the disk was full"} if claimed is None else {}
+    manifest |= {} if claimed is None else {"claimed": claimed, "by": "somebody"}
+    lake.put(json.dumps(manifest).encode(), f"runs/{planned.run_id}/run.json")
+    assert function(told) == []
+    done = lake.manifest(planned.run_id)
+    assert (done["status"], done["input"]["rows"], done["error"]) == ("done", 2000, None)
 
 
 def test_what_failed_too_often_is_put_aside(

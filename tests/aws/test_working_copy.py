@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,16 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from aws.s3_store import S3Store
 from engine.compare import compare_runs, content_hash
-from engine.errors import RunError
+from engine.errors import InputError, RunError
 from engine.ingest import ingest
+from engine.job_state import run_state
 from engine.lake import Lake, RunPaths, read_json, write_json
 from engine.pipeline import run
 from engine.plan import plan, plan_rest
 from engine.processes import identity
-from engine.working_copy import WorkingCopy
+from engine.working_copy import CLAIM_SECONDS, WorkingCopy
 from tests.aws.emulator.fault_rules import Rule
 from tests.aws.emulator.launcher import Emulated
 from tests.aws.watch import LakeView
@@ -163,6 +167,125 @@ def test_of_two_machines_that_begin_a_run_one_is_first(
     assert etags(bucket) == before
     second.fetch(RUN_ID)  # what the first one made
     assert pq.read_metadata(other.rings).num_rows == 2
+
+
+def test_who_comes_between_is_left_alone(
+    bucket: LakeView, first: Lake, second: Lake, program: pytest.MonkeyPatch
+) -> None:
+    """The other one's first keep lands when this one has found no run and has sent nothing yet."""
+    write_small_run(second.root, found_nothing=True)
+    before: dict[str, str] = {}
+    create = S3Store.create
+
+    def between(store: S3Store, key: str, content: bytes) -> bool:
+        kept(first)
+        before.update(etags(bucket))
+        return create(store, key, content)
+
+    program.setattr(S3Store, "create", between)
+    assert not keep_new(second)
+    assert etags(bucket) == before
+
+
+def claim(bucket: LakeView, lake: Lake, seconds_ago: float) -> None:
+    """Leave the claim of somebody who began the small run."""
+    told = read_json(lake.run(RUN_ID).manifest)
+    mark = {"claimed": time.time() - seconds_ago, "by": "somebody", "machine": "far away"}
+    claimed = {**told, "status": "running", "stages": [], "outputs": {}, **mark}
+    bucket.put(json.dumps(claimed).encode(), f"runs/{RUN_ID}/run.json")
+
+
+def test_a_claimed_run_is_left_alone_until_the_claim_is_old(
+    bucket: LakeView, first: Lake, second: Lake, program: pytest.MonkeyPatch
+) -> None:
+    program.setattr("engine.working_copy._WAIT_SECONDS", 0.5)
+    write_small_run(first.root)
+    claim(bucket, first, CLAIM_SECONDS - 60)
+    before = etags(bucket)
+    for keeping in (keep, keep_new):
+        with pytest.raises(RunError, match="is being taken in by far away; try again"):
+            keeping(first)
+    assert etags(bucket) == before
+    (seen,) = second.manifests()
+    assert run_state(second.run(RUN_ID)).state == "elsewhere"
+    assert seen["status"] == "running"
+    claim(bucket, first, CLAIM_SECONDS + 1)
+    assert keep_new(first)
+    assert "claimed" not in bucket.manifest(RUN_ID)
+    second.fetch(RUN_ID)
+
+
+def test_of_many_who_take_over_a_dead_claim_one_does(
+    bucket: LakeView, first: Lake, second: Lake, tmp_path: Path
+) -> None:
+    lakes = [first, second, machine(bucket, tmp_path / "third")]
+    for lake in lakes:
+        write_small_run(lake.root)
+    claim(bucket, first, CLAIM_SECONDS + 1)
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(keep_new, lakes)) == [False, False, True]
+
+
+def test_who_waits_for_a_claim_finds_the_run(
+    bucket: LakeView, first: Lake, second: Lake, faults: Emulated
+) -> None:
+    for lake in (first, second):
+        write_small_run(lake.root)
+    faults.fail([Rule(service="s3", method="PUT", path="/alerts/", do="slow", seconds=2)])
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(keep_new, (first, second))) == [False, True]
+
+
+def test_what_cannot_be_sent_gives_its_claim_back(
+    bucket: LakeView, first: Lake, second: Lake, faults: Emulated
+) -> None:
+    for lake in (first, second):
+        write_small_run(lake.root)
+    faults.fail([Rule(service="s3", method="PUT", path="/alerts/", times=100, status=403,
+                      code="AccessDenied")])  # fmt: skip
+    with pytest.raises(InputError, match="access denied"):
+        keep_new(first)
+    assert bucket.manifest(RUN_ID) == {}
+    faults.fail([])
+    assert keep_new(second)
+
+
+def test_who_was_taken_over_meanwhile_changes_nothing(
+    bucket: LakeView, first: Lake, program: pytest.MonkeyPatch
+) -> None:
+    write_small_run(first.root)
+    send = WorkingCopy._send_files
+
+    def slowly(copy: WorkingCopy, run_id: str) -> dict[str, str]:
+        claim(bucket, first, 0.0)  # two minutes later, by somebody else
+        return send(copy, run_id)
+
+    program.setattr(WorkingCopy, "_send_files", slowly)
+    with pytest.raises(RunError, match="was taken over by another machine"):
+        keep_new(first)
+    assert bucket.manifest(RUN_ID)["by"] == "somebody"
+
+
+def test_a_run_goes_on_where_whoever_claimed_it_died(
+    bucket: LakeView, first: Lake, second: Lake, rows: Path, undisturbed: dict[str, str],
+    program: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    bucket.put(rows, "elsewhere/rows.csv")
+    planned = plan(first, f"{bucket.address}/elsewhere/rows.csv", engine="cpu", run_id="died")
+
+    def die(copy: WorkingCopy, run_id: str) -> dict[str, str]:
+        raise KeyboardInterrupt
+
+    with program.context() as dying:
+        dying.setattr(WorkingCopy, "_send_files", die)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(first, planned)
+    assert bucket.manifest("died")["stages"] == []
+    rest = plan_rest(second, "died", "cpu")
+    program.setattr("engine.working_copy.CLAIM_SECONDS", 0.0)
+    assert run(second, rest)["status"] == "done"
+    assert tables(second, "died") == undisturbed
+    assert "claimed" not in bucket.manifest("died")
 
 
 def test_a_finished_run_is_not_set_back(first: Lake, second: Lake) -> None:
