@@ -110,8 +110,11 @@ def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatemen
     ]
 
 
-def web(places: Places, infer_arns: Sequence[str], model: str) -> list[iam.PolicyStatement]:
-    """Return what the app may do: show runs, take uploads, and run jobs; it changes no result."""
+def web(places: Places, infer_arns: Sequence[str]) -> list[iam.PolicyStatement]:
+    """Return what the app may do: show runs, take uploads, and run jobs; it changes no result.
+
+    It scores and explains by the API alone.
+    """
     return [
         list_lake(places),
         read_uploads(places, *names.INPUT_FOLDERS),
@@ -123,7 +126,6 @@ def web(places: Places, infer_arns: Sequence[str], model: str) -> list[iam.Polic
         read_job_logs(),
         ask_prices(),
         call_infer(infer_arns),
-        invoke_model(model),
     ]
 
 
@@ -203,8 +205,9 @@ def submit_jobs() -> list[iam.PolicyStatement]:
 
 
 def end_jobs() -> iam.PolicyStatement:
-    """Allow to end jobs, as a user of the app wishes."""
-    return _allow("EndJobs", ["batch:TerminateJob"], [_arn("batch", "job/*")])
+    """Allow to end jobs of runs, which carry the tag ``run``, as a user of the app wishes."""
+    of_runs = {"StringLike": {"aws:ResourceTag/run": "*"}}
+    return _allow("EndJobs", ["batch:TerminateJob"], [_arn("batch", "job/*")], of_runs)
 
 
 def read_job_logs() -> iam.PolicyStatement:

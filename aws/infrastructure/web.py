@@ -39,10 +39,9 @@ class Web(cdk.Stack):
             **environment,
             names.INFER_URL: realtime.url,
             names.ONLY_BATCH: "1",
-            names.BEDROCK_MODEL: settings.bedrock_model,
             "STREAMLIT_SERVER_ALLOWED_HOSTS": settings.app_host,
         }
-        roles = permissions.web(places, realtime.route_arns, settings.bedrock_model)
+        roles = permissions.web(places, realtime.route_arns)
         task = self._task(roles, variables)
         entrance = ec2.SecurityGroup(
             self, "Entrance", vpc=compute.vpc, allow_all_outbound=False,

@@ -6,6 +6,7 @@ import pytest
 
 from aws import names
 from aws.infrastructure.permissions import MACHINE_POLICY, WILDCARDS
+from aws.infrastructure.settings import REPOSITORY
 from tests.infrastructure.templates import Templates, actions, listed, resources, statements, text
 
 LAKE = "RingleaderStorage:ExportsOutputFnGetAttLake5F1B88EAArn65E67816"
@@ -130,7 +131,10 @@ def test_the_app_changes_no_result(production: Templates) -> None:
         f"{LAKE}/runs/*/config.toml",
     }  # fmt: skip
     assert "s3:DeleteObject" not in actions(role)
-    assert "batch:TerminateJob" in actions(role)
+    (ending,) = [one for one in role if "batch:TerminateJob" in listed(one["Action"])]
+    assert ending["Condition"] == {"StringLike": {"aws:ResourceTag/run": "*"}}
+    submission = (REPOSITORY / "aws" / "batch" / "chain.py").read_text(encoding="utf-8")
+    assert '"tags": {"run": ' in submission, "jobs must carry the tag by which they can be ended"
     calls = resources(role, "execute-api:Invoke")
     assert len(calls) == 4
     assert all("*" not in call for call in calls)
@@ -143,7 +147,7 @@ def test_the_app_changes_no_result(production: Templates) -> None:
         ("Compute/GraphRole", ("batch:", "bedrock:", "sqs:")),
         ("Ingestion/Role", ("batch:TerminateJob", "bedrock:", "execute-api:")),
         ("Realtime/Role", ("batch:", "sqs:", "s3:Put", "s3:Delete", "dynamodb:Scan")),
-        ("Web/TaskRole", ("dynamodb:", "sqs:", "s3:Delete", "sns:")),
+        ("Web/TaskRole", ("bedrock:", "dynamodb:", "sqs:", "s3:Delete", "sns:")),
         ("Compute/StartRole", ("s3:", "batch:", "bedrock:", "dynamodb:", "sns:", "sqs:")),
     ],
 )
