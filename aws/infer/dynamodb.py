@@ -41,9 +41,10 @@ def open_store(table: str) -> DynamoStore:
 class DynamoStore:
     """Profiles in a table; see :class:`engine.realtime.store.ProfileStore`.
 
-    ``add`` writes in batches, which know no conditions: real-time scoring of an account whose
-    first profile is being published at that very moment can be lost. Profiles that exist are
-    always changed under a condition.
+    ``add`` writes in batches, for a put with a condition would take a call for each account, 25
+    times as many; batches know no conditions, so what real-time scoring has recorded of an account
+    between the publisher's look for its profile and this write is overwritten, and lost. Profiles
+    that exist are always changed under a condition.
     """
 
     table: str
