@@ -163,18 +163,18 @@ class WorkingCopy:
             If another machine is at it and does not get it done, or has taken it over.
         """
         key = _manifest_key(run_id)
-        begun = {"status": "running", "stages": [], "claimed": time.time(), "by": uuid4().hex}
-        claim = _to_json({**manifest, **begun})
+        begun = {**manifest, "status": "running", "stages": []}
+        claim = _to_json({**begun, "claimed": time.time(), "by": uuid4().hex})
         if not self._claim(run_id, claim):
             self._listed = 0.0  # what is there is to be fetched
             return False
         try:
             checksums = self._send_files(run_id)
-        except EngineError:
-            self._give_back(key, claim)
+        except EngineError as error:
+            with suppress(EngineError):  # so that the next one need not wait
+                self._end_claim(key, claim, {**begun, "status": "failed", "error": str(error)})
             raise
-        claimed, content = self._own(key, claim), _to_json({**manifest, "checksums": checksums})
-        if claimed is None or not self.store.replace(key, content, claimed.version):
+        if not self._end_claim(key, claim, {**manifest, "checksums": checksums}):
             raise RunError(f"run {run_id} was taken over by another machine; try again in a minute")
         return True
 
@@ -194,17 +194,12 @@ class WorkingCopy:
             time.sleep(_LOOK_SECONDS)
         return True
 
-    def _give_back(self, key: str, claim: bytes) -> None:
-        """Take a claim back, so that the next one need not wait; nobody else touches it so soon."""
-        if _is_claimed(_told(claim)):
-            with suppress(EngineError):
-                if self._own(key, claim) is not None:
-                    self.store.delete(key)
-
-    def _own(self, key: str, claim: bytes) -> StoredObject | None:
-        """Return the claim as it is in the store, ``None`` where it is somebody else's now."""
+    def _end_claim(self, key: str, claim: bytes, manifest: Mapping[str, Any]) -> bool:
+        """Write a manifest in place of one's own claim; tell whether it was one's own still."""
         entry = self.store.find(key)
-        return entry if self.store.read(key) == claim else None
+        if entry is None or self.store.read(key) != claim:
+            return False
+        return self.store.replace(key, _to_json(manifest), entry.version)
 
     def _send_files(self, run_id: str) -> dict[str, str]:
         """Upload a run's files, all but its manifest; return their keys and SHA-256."""

@@ -236,7 +236,7 @@ def test_who_waits_for_a_claim_finds_the_run(
         assert sorted(pool.map(keep_new, (first, second))) == [False, True]
 
 
-def test_what_cannot_be_sent_gives_its_claim_back(
+def test_what_cannot_be_sent_gives_up_its_claim(
     bucket: LakeView, first: Lake, second: Lake, faults: Emulated
 ) -> None:
     for lake in (first, second):
@@ -245,7 +245,9 @@ def test_what_cannot_be_sent_gives_its_claim_back(
                       code="AccessDenied")])  # fmt: skip
     with pytest.raises(InputError, match="access denied"):
         keep_new(first)
-    assert bucket.manifest(RUN_ID) == {}
+    left = bucket.manifest(RUN_ID)
+    assert (left["status"], left["stages"]) == ("failed", [])
+    assert "access denied" in left["error"]
     faults.fail([])
     assert keep_new(second)
 
