@@ -24,8 +24,11 @@ check: $(VENV)/.dev
 	$(PYTHON) -m mypy
 
 # The run of the sample (generated data with planted rings): the first page has something to show.
+# A lake on S3 is a real one: no sample goes into it.
 sample: $(VENV)/.runtime
+ifeq ($(findstring ://,$(LAKE)),)
 	@$(PYTHON) -m engine run assets/sample/aml_rings.csv.gz --lake $(LAKE) --run-id sample
+endif
 
 # What can be chosen at deployment; all of it stands in aws/infrastructure/settings.py.
 CONTEXT = $(foreach pair,email:EMAIL budget_usd:BUDGET batch_kind:BATCH_KIND \
