@@ -75,7 +75,7 @@ def _to_dead_letters(message: dict[str, Any], error: Exception, settings: Settin
         raise error
     client("sqs").send_message(
         QueueUrl=settings.dead_letters,
-        MessageBody=json.dumps({"reason": reason, "message": message["body"]}),
+        MessageBody=message["body"],  # as it came: moved back to the inbox it is tried again
         MessageAttributes={
             "reason": {"DataType": "String", "StringValue": reason[:1000]},
             "error": {"DataType": "String", "StringValue": type(error).__name__},

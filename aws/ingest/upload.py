@@ -19,7 +19,7 @@ from aws import names
 from aws.batch.chain import Request, submit
 from aws.ingest.settings import Settings
 from aws.s3_store import S3Store, open_store
-from engine.errors import EngineError
+from engine.errors import EngineError, InputError
 from engine.identity import default_run_id
 from engine.ingest import ingest
 from engine.lake import Lake
@@ -61,8 +61,18 @@ class Taken:
 
 
 def uploads(event: dict[str, Any]) -> Iterator[Upload]:
-    """Yield the uploads that an S3 event tells of; a test event tells of none."""
-    for record in event.get("Records", ()):
+    """Yield the uploads that an S3 event tells of; S3's test event tells of none.
+
+    Raises
+    ------
+    InputError
+        If it is no event of S3's.
+    """
+    if event.get("Event") == "s3:TestEvent":
+        return
+    if "Records" not in event:
+        raise InputError("this message is no event of S3's: it has no Records")
+    for record in event["Records"]:
         s3 = record["s3"]
         yield Upload(
             s3["bucket"]["name"], unquote_plus(s3["object"]["key"]),

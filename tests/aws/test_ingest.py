@@ -310,6 +310,31 @@ def test_what_failed_too_often_is_put_aside(
     assert "InternalError" in reason
 
 
+def test_what_was_put_aside_is_taken_in_when_it_is_moved_back(
+    aws: Emulated, lake: LakeView, paysim: Path, function: Callable[..., list[str]],
+    elsewhere: str, program: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    sqs = aws.client("sqs")
+    url = sqs.create_queue(QueueName="aside")["QueueUrl"]
+    program.setenv(names.DEAD_LETTERS, url)
+    content, key = some_rows(paysim, 2000), f"{elsewhere}/moved-back.csv"
+    told = message(event(lake, key, "", len(content)), receives=MAX_RECEIVES)
+    assert function(told) == []  # there is no such object yet
+    (letter,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    assert "no such object" in letter["MessageAttributes"]["reason"]["StringValue"]
+    lake.put(content, key)
+    assert function(told | {"body": letter["Body"]}) == []
+    assert lake.manifest(lake.runs("moved-back")[0])["status"] == "done"
+
+
+def test_a_message_of_somebody_else_is_put_aside(
+    function: Callable[..., list[str]], put_aside: Callable[[str], list[str]]
+) -> None:
+    assert function(message({"hello": "somebody-else"})) == []
+    (reason,) = wait_for("a dead letter", lambda: put_aside("somebody-else"))
+    assert "no event of S3's" in reason
+
+
 def test_one_bad_message_does_not_hold_up_the_others(
     lake: LakeView, paysim: Path, function: Callable[..., list[str]], elsewhere: str,
     put_aside: Callable[[str], list[str]],
