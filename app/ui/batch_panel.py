@@ -179,7 +179,7 @@ def _figures(now: Followed) -> None:
         st.metric(
             "Cost" if now.is_over else "Cost so far", _usd(usd if seconds else None), border=True,
             help=f"{on.name}: {on.usd_per_hour:.3f} USD an hour by the {on.source}, with "
-            f"{on.start_seconds / 60:.0f} minutes for the start of the machine. The bill has the "
+            f"{on.start_seconds / 60:.0f} minutes for each start of a machine. The bill has the "
             "last word.",
         )  # fmt: skip
 
