@@ -1,8 +1,9 @@
 """Ring alerts to the SNS topic: one message per ring and change of its state.
 
 A run is compared with the previous one of the same input name. A ring that is new, grew, shrank,
-merged, split, or is seen no more gives one message; one that stayed as it was gives none. What was
-sent is written down in ``runs/<run_id>/announced.json``, so a second call sends what is missing.
+merged, split, or is seen no more gives one message; one that stayed as it was gives none, unless it
+was no alert before: then it is told as new. What was sent is written down in
+``runs/<run_id>/announced.json``, so a second call sends what is missing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from aws.clients import client, translated
 from engine.errors import RunError
 from engine.lake import Lake
 from engine.query.lineage import previous_run, trace_runs
+from engine.risk_bands import Band, band_of
 from engine.storage import Store
 from engine.working_copy import WorkingCopy, working_folder
 
@@ -30,7 +32,6 @@ from engine.working_copy import WorkingCopy, working_folder
 _BATCH = 10
 #: Somebody who wrote less than this many seconds ago is still at it.
 BUSY_SECONDS = 120.0
-_HIGH, _MEDIUM = 0.8, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class RingNews:
     title: str
 
     @property
-    def band(self) -> str:
-        """``high`` from 0.8, ``medium`` from 0.6, else ``low``."""
-        return "high" if self.score >= _HIGH else "medium" if self.score >= _MEDIUM else "low"
+    def band(self) -> Band:
+        """The band of the score, as the app and ``POST /infer`` name it."""
+        return band_of(self.score)
 
     def entry(self, index: int) -> dict[str, Any]:
         """Return the message as an entry of ``PublishBatch``."""
@@ -127,8 +128,12 @@ def ring_news(store: Store, run_id: str) -> list[RingNews]:
         news = []
         for row in trace_runs(lake, run_id, previous):
             ring = now.get(row.ring_id) if row.ring_id else before.get(str(row.previous[0]))
-            if ring is not None and row.state != "same":
+            if ring is None:
+                continue
+            if row.state != "same":
                 news.append(_news(run_id, row.state, ring))
+            elif not before.keys() & set(row.previous):
+                news.append(_news(run_id, "born", ring))
     return sorted(news, key=lambda item: (-item.score, item.key))
 
 

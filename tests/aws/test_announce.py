@@ -6,10 +6,11 @@ import json
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from aws import names
+from aws import announce, names
 from aws.announce import ring_news
 from aws.s3_store import open_store
 from engine.generate import write_rings
@@ -75,6 +76,38 @@ def test_only_what_changed_is_told(
     assert all(told[state] <= traced[state] for state in told)
     keys = [json.loads(one["Message"])["key"] for one in (*alerts.of(first), *alerts.of(second))]
     assert len(keys) == len(set(keys))
+
+
+def test_a_ring_that_stayed_and_is_an_alert_now_is_told_as_born(
+    bucket: LakeView, transfers: list[str], tmp_path: Path, program: pytest.MonkeyPatch
+) -> None:
+    program.delenv(names.TOPIC)
+    first = compute(bucket, transfers[:9001], tmp_path)
+    second = compute(bucket, transfers, tmp_path)
+    store, lake = open_store(bucket.address), Lake.open(bucket.address)
+    before = {item.key for item in ring_news(store, second)}
+    stayed = [row for row in trace_runs(lake, second, first) if row.state == "same"]
+    alerted = announce._alerted
+    now = alerted(lake, second)
+    row = next(row for row in stayed if row.ring_id in now)
+
+    def weaker(lake: Lake, run_id: str) -> dict[str, dict[str, Any]]:
+        """The ring was there, and its score was too low for an alert."""
+        found = alerted(lake, run_id)
+        return {r: one for r, one in found.items() if run_id != first or r not in row.previous}
+
+    program.setattr(announce, "_alerted", weaker)
+    (added,) = [item for item in ring_news(store, second) if item.key not in before]
+    assert (added.state, added.ring_id) == ("born", row.ring_id)
+
+
+@pytest.mark.parametrize(
+    ("score", "band"), [(0.95, "Critical"), (0.8, "High"), (0.6, "Medium"), (0.1, "Low")]
+)
+def test_a_band_has_the_name_that_it_has_elsewhere(score: float, band: str) -> None:
+    item = announce.RingNews("k", "r", "born", "ring", "fan_in", score, 1.0, 3, "title")
+    assert item.band == band
+    assert item.entry(0)["MessageAttributes"]["band"]["StringValue"] == band
 
 
 def test_a_message_tells_the_ring_and_can_be_filtered(
