@@ -119,10 +119,22 @@ class DynamoStore:
             )
         return Pointer.of(bytes(found["Item"]["body"]["B"])) if "Item" in found else None
 
-    def point(self, pointer: Pointer) -> None:
+    def point(self, pointer: Pointer, *, only_later: bool = False) -> bool:
+        item = {"pk": {"S": _POINTER}, "body": {"B": pointer.to_bytes()},
+                "finished": {"S": pointer.finished}}  # fmt: skip
+        later: dict[str, Any] = {
+            "ConditionExpression": "attribute_not_exists(#finished) OR #finished < :finished",
+            "ExpressionAttributeNames": {"#finished": "finished"},
+            "ExpressionAttributeValues": {":finished": item["finished"]},
+        }
         with self._asking():
-            item = {"pk": {"S": _POINTER}, "body": {"B": pointer.to_bytes()}}
-            self.db.put_item(TableName=self.table, Item=item)
+            try:
+                self.db.put_item(TableName=self.table, Item=item, **(later if only_later else {}))
+            except ClientError as error:
+                if error_code(error) == "ConditionalCheckFailedException":
+                    return False
+                raise
+        return True
 
     def _get(self, keys: Sequence[str]) -> list[Item]:
         wanted = {self.table: {"Keys": [{"pk": {"S": key}} for key in keys],

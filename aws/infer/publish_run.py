@@ -28,4 +28,7 @@ def publish_run(store: Store, run_id: str, profiles: ProfileStore) -> Published 
         return None
     lake.fetch(run_id)
     paths = lake.run(run_id)
-    return publish(paths, profiles, only_returning=True) if paths.scorer.exists() else None
+    if not paths.scorer.exists():
+        return None
+    # A later run may come first while the history of this one is being brought.
+    return publish(paths, profiles, only_returning=True, only_later=True)

@@ -51,6 +51,7 @@ def publish(
     progress: Progress = silent,
     *,
     only_returning: bool = False,
+    only_later: bool = False,
 ) -> Published:
     """Bring a finished run's history into profiles, then let its scorer be the one in use.
 
@@ -62,6 +63,8 @@ def publish(
     days
         Only that many days before the run's last transaction; default: all. Counts "of all time"
         then begin there.
+    only_later
+        Leave the scorer in use where it is of a run that finished later.
 
     Raises
     ------
@@ -95,7 +98,8 @@ def publish(
         progress(0.3 + 0.7 * done / len(order), f"{done:,} accounts")
     key = paths.scorer.relative_to(paths.root).as_posix()
     finished = str(read_json(paths.manifest).get("finished") or "")
-    store.point(Pointer(paths.run_id, key, scorer.version, finished))
+    pointer = Pointer(paths.run_id, key, scorer.version, finished)
+    store.point(pointer, only_later=only_later)
     return Published(scorer.version, *counts.tolist())
 
 

@@ -104,12 +104,16 @@ class SqliteStore:
             content = self._record(_POINTER, 0)
         return None if content is None else Pointer.of(content)
 
-    def point(self, pointer: Pointer) -> None:
+    def point(self, pointer: Pointer, *, only_later: bool = False) -> bool:
         with self._writing():
+            found = self._record(_POINTER, 0) if only_later else None
+            if found is not None and Pointer.of(found).finished >= pointer.finished:
+                return False
             self._db.execute(
                 "INSERT OR REPLACE INTO records VALUES (?, ?, ?)",
                 (_POINTER, _NEVER, pointer.to_bytes()),
             )
+        return True
 
     def _insert(self, key: str, expires: int, body: bytes) -> bool:
         done = self._db.execute(

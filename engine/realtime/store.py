@@ -128,8 +128,14 @@ class ProfileStore(Protocol):
     def pointer(self) -> Pointer | None:
         """Return the pointer to the scorer in use, None where none was published."""
 
-    def point(self, pointer: Pointer) -> None:
-        """Let another scorer be in use from now on."""
+    def point(self, pointer: Pointer, *, only_later: bool = False) -> bool:
+        """Let another scorer be in use from now on; tell whether it is.
+
+        Parameters
+        ----------
+        only_later
+            Not where the one in use is of a run that finished at the same time or later.
+        """
 
 
 def open_profiles(address: str) -> ProfileStore:

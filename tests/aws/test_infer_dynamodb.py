@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from engine.generate import write_rings
 from engine.lake import Lake
 from engine.pipeline import run
 from engine.plan import plan
+from engine.realtime.publish import read_past
 from engine.realtime.store import ProfileStore, StoreError, open_profiles
 from tests.aws.emulator.launcher import Emulated
 from tests.engine.store_rules import StoreRules
@@ -139,4 +142,18 @@ def test_a_run_that_ends_in_a_lake_on_s3_scores_from_then_on(
     assert second is not None
     assert publish_run(store, "first", profiles) is None
     assert profiles.pointer() == second
+
+    # And where the later one ends while the earlier one is at it.
+    finished = (datetime.now(UTC) + timedelta(hours=1)).isoformat(timespec="seconds")
+    later = replace(second, run_id="later", finished=finished)
+    profiles.point(replace(pointer, run_id="earliest", finished="2020-01-01T00:00:00+00:00"))
+    with program.context() as meanwhile:
+
+        def slowly(*given: Any) -> Any:
+            profiles.point(later)
+            return read_past(*given)
+
+        meanwhile.setattr("engine.realtime.publish.read_past", slowly)
+        assert publish_run(store, "second", profiles) is not None
+    assert profiles.pointer() == later
     client.cache_clear()

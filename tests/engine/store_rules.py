@@ -75,6 +75,20 @@ class StoreRules:
         assert found is not None
         assert found.run_id == "two"
 
+    def test_the_pointer_of_a_later_run_stays_unless_an_earlier_one_is_chosen(
+        self, store: ProfileStore
+    ) -> None:
+        def pointer(run_id: str, second: int) -> Pointer:
+            return Pointer(run_id, "key", "abc", f"2026-01-01T00:00:{second:02}+00:00")
+
+        assert store.point(pointer("two", 2), only_later=True)
+        assert not store.point(pointer("one", 1), only_later=True)
+        assert not store.point(pointer("other", 2), only_later=True)
+        assert store.pointer() == pointer("two", 2)
+        assert store.point(pointer("three", 3), only_later=True)
+        assert store.point(pointer("one", 1))
+        assert store.pointer() == pointer("one", 1)
+
     def test_many_new_profiles_are_written_at_once(self, store: ProfileStore) -> None:
         names = [f"ü{i}" for i in range(230)]
         store.add((name, name.encode()) for name in names)
