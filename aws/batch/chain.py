@@ -3,11 +3,13 @@
 ``SubmitJob`` knows no idempotency token, so a chain is claimed first: the conditional write of
 ``runs/<run_id>/batch-<n>.json`` has one winner, and only the winner submits. Who comes second reads
 the winner's record. A winner that died between claim and submission is found out by the claim's
-age, and its jobs, if it submitted any, by their names.
+age, and its jobs, if it submitted any, by their names: these hold the moment of the claim, so that
+jobs of a run that was deleted and begun anew are not taken for its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import time
@@ -77,7 +79,9 @@ class Chain:
     prep, graph
         Job ids; empty while the chain is being submitted.
     submitted
-        When, ISO 8601 with time zone.
+        When it was claimed first, ISO 8601 with time zone.
+    claimed
+        When it was taken over from somebody who died; empty where it was not.
     """
 
     run_id: str
@@ -89,6 +93,7 @@ class Chain:
     expected: Expected | None = None
     prep: str = ""
     graph: str = ""
+    claimed: str = ""
 
     @property
     def key(self) -> str:
@@ -171,7 +176,7 @@ def _after_another(store: Store, claim: Chain, sleep: Callable[[float], None]) -
             return found
         if entry is not None and found is not None and _age(found) > _CLAIM_SECONDS:
             # Whoever replaces the claim as it was found has it now; there is one who does.
-            mine = replace(found, submitted=datetime.now(UTC).isoformat())
+            mine = replace(found, claimed=datetime.now(UTC).isoformat())
             if store.replace(mine.key, _to_json(mine), entry.version):
                 return _submit_claimed(store, mine, is_taken_over=True)
         sleep(0.5)
@@ -237,7 +242,8 @@ def _environment(store: Store, claim: Chain, step: names.Step) -> dict[str, str]
 
 def _job_name(claim: Chain, step: names.Step) -> str:
     """Return a name as Batch allows it: letters, digits, ``-`` and ``_``, at most 128."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{step}-{claim.attempt}-{claim.run_id}")[:128]
+    moment = hashlib.sha256(claim.submitted.encode()).hexdigest()[:8]
+    return re.sub(r"[^A-Za-z0-9_-]", "-", f"{step}-{claim.attempt}-{moment}-{claim.run_id}")[:128]
 
 
 def _has_failed(chain: Chain) -> bool:
@@ -247,7 +253,8 @@ def _has_failed(chain: Chain) -> bool:
 
 
 def _age(chain: Chain) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(chain.submitted)).total_seconds()
+    claimed = datetime.fromisoformat(chain.claimed or chain.submitted)
+    return (datetime.now(UTC) - claimed).total_seconds()
 
 
 def _call(operation: str, **arguments: Any) -> dict[str, Any]:

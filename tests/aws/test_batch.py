@@ -144,7 +144,13 @@ def test_the_claim_of_a_dead_submitter_is_taken_over(
         with pytest.raises(InputError, match="submit_job: access denied"):
             submit(store, request_of_new_run)
         held.fail([])
-    write_claim(store, claim(request_of_new_run, age_seconds=120))
+        begun = latest(store, request_of_new_run.run_id)
+        assert begun is not None
+    else:
+        begun = claim(request_of_new_run, age_seconds=240)
+    # Whoever took it over first died as well.
+    died = datetime.now(UTC) - timedelta(seconds=120)
+    write_claim(store, replace(begun, claimed=died.isoformat()))
     chain = submit(store, request_of_new_run)
     assert chain.is_complete
     assert [job["jobId"] for job in lake.jobs(chain.run_id)] == [chain.prep, chain.graph]
@@ -233,6 +239,22 @@ def test_a_passing_failure_of_batch_makes_no_second_job(
     assert faults.failed() == [2]
     assert [job["jobId"] for job in lake.jobs(chain.run_id)] == [chain.prep, chain.graph]
     end(chain, CANCELLED)
+
+
+def test_jobs_of_a_deleted_run_are_not_taken_for_those_of_the_new_one(
+    held: Emulated, lake: LakeView, store: S3Store, request_of_new_run: Request,
+    faults: Emulated,
+) -> None:  # fmt: skip
+    old = submit(store, request_of_new_run)
+    end(old, CANCELLED)
+    wait_for_end(old)
+    store.delete(old.key)
+    faults.fail([Rule(service="batch", path="submitjob", do="lose", times=2)])
+    new = submit(store, request_of_new_run)
+    assert faults.failed() == [2]
+    assert len({old.prep, old.graph, new.prep, new.graph}) == 4
+    assert [job["jobId"] for job in lake.jobs(new.run_id)][2:] == [new.prep, new.graph]
+    end(new, CANCELLED)
 
 
 def test_a_claim_whose_answer_is_lost_is_ones_own(
