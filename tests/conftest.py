@@ -18,6 +18,15 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests on the emulated AWS last.
+
+    Its jobs are processes beside each other; the compiled loops that they need, a minute of work on
+    a clean checkout, are there by then.
+    """
+    items.sort(key=lambda item: item.nodeid.startswith("tests/aws/"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was shown of the GPU engine on a GPU, and whether that still holds."""
     terminalreporter.section("GPU")

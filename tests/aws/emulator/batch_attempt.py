@@ -202,6 +202,8 @@ class Attempt:
             own |= {
                 "PYTHONPATH": _REPOSITORY, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1",
                 "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "2"),
+                # Jobs share the cores here: threads that wait for others must not spin.
+                "OMP_WAIT_POLICY": "PASSIVE",
             }  # fmt: skip
         return own | self._job_variables(folder)
 
