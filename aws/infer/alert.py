@@ -74,7 +74,7 @@ def message(answer: InferAnswer, transaction: Transaction) -> dict[str, object]:
         "run_id": answer.run_id, "model_version": answer.model_version,
     }  # fmt: skip
     attributes = {
-        "kind": ("String", "transaction"), "band": ("String", answer.band.lower()),
+        "kind": ("String", "transaction"), "band": ("String", answer.band),
         "risk": ("Number", f"{answer.risk:.4f}"), "amount": ("Number", f"{transaction.amount:.2f}"),
         "run_id": ("String", answer.run_id),
     }  # fmt: skip
