@@ -234,9 +234,7 @@ def tell(places: Places) -> list[iam.PolicyStatement]:
 
 def use_profiles(places: Places) -> iam.PolicyStatement:
     """Allow to read and write accounts' profiles; the table cannot be scanned or changed."""
-    actions = [
-        "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "BatchWriteItem", "ConditionCheckItem"
-    ]  # fmt: skip
+    actions = ["GetItem", "BatchGetItem", "PutItem", "BatchWriteItem"]
     return _allow("UseProfiles", [f"dynamodb:{action}" for action in actions], [places.table])
 
 

@@ -101,8 +101,7 @@ def test_real_time_scoring_reads_models_and_asks_one_language_model(production: 
     assert not actions(role) & {"s3:PutObject", "s3:DeleteObject"}
     assert {action for action in actions(role) if action.startswith("dynamodb:")} == {
         f"dynamodb:{name}" for name in (
-            "GetItem", "BatchGetItem", "PutItem", "UpdateItem", "BatchWriteItem",
-            "ConditionCheckItem", "DeleteItem",
+            "GetItem", "BatchGetItem", "PutItem", "BatchWriteItem", "DeleteItem",
         )
     }  # fmt: skip
     assert resources(role, "bedrock:InvokeModel") == {
