@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,11 @@ def compute(bucket: LakeView, lines: list[str], folder: Path) -> str:
     path = folder / "transfers.csv"
     path.write_text("".join(lines))
     lake = Lake.open(bucket.address)
-    return str(run(lake, plan(lake, path, labels="ignore", engine="cpu"))["run_id"])
+    told = run(lake, plan(lake, path, labels="ignore", engine="cpu"))
+    # Manifests tell the second of a start: the next run must begin in another one to be later.
+    began = datetime.fromisoformat(told["started"])
+    wait_for("the next second", lambda: (datetime.now(UTC) - began).total_seconds() >= 1.0)
+    return str(told["run_id"])
 
 
 def states(alerts: Subscription, run_id: str, expected: int) -> Counter[str]:
