@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,12 +92,8 @@ def score(body: dict[str, Any]) -> InferAnswer:
     if deployed_url():
         status, told = ask(deployed_url(), "/infer", body)
         return InferAnswer.model_validate(_accept(status, told))
-    try:
+    with _refusing():
         return _own().infer(_request(body))
-    except FieldError as error:
-        raise RefusedError(str(error), [error.problem]) from error
-    except RepeatedError as error:
-        raise RefusedError(str(error), []) from error
 
 
 def explain(body: dict[str, Any]) -> ExplainAnswer:
@@ -111,9 +109,21 @@ def explain(body: dict[str, Any]) -> ExplainAnswer:
     if deployed_url():
         status, told = ask(deployed_url(), "/explain", body)
         return ExplainAnswer.model_validate(_accept(status, told))
-    request = _request(body)
-    answer, _ = _own().score_only(request)
+    with _refusing():
+        request = _request(body)
+        answer, _ = _own().score_only(request)
     return explained(answer, request, os.environ.get(names.BEDROCK_MODEL, ""))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the service refuses into one kind of error, as the deployed API's answers are."""
+    try:
+        yield
+    except FieldError as error:
+        raise RefusedError(str(error), [error.problem]) from error
+    except RepeatedError as error:
+        raise RefusedError(str(error), []) from error
 
 
 def _own() -> Service:
