@@ -42,8 +42,8 @@ def explained(answer: InferAnswer, request: InferRequest, model: str) -> Explain
     try:
         text = _ask(model, given)
     except Exception as error:  # whatever boto3 raises, the template can answer
-        _log.warning("no explanation by the model: %s", type(error).__name__)
-        return _by_template(answer, "the language model did not answer in time")
+        _log.warning("no explanation by the model: %s", _kind(error))
+        return _by_template(answer, f"the language model did not answer ({_kind(error)})")
     if not text or len(text) > _MOST_LETTERS:
         return _by_template(answer, "the language model's text is empty or too long")
     if any(name in text for name in (request.sender, request.receiver) if len(name) > 2):
@@ -85,6 +85,12 @@ def template(answer: InferAnswer) -> str:
     return " ".join(lines)
 
 
+def _kind(error: Exception) -> str:
+    """Return what AWS calls an error, e.g. ``AccessDeniedException``, else its class."""
+    told = getattr(error, "response", {}).get("Error", {})
+    return str(told.get("Code") or type(error).__name__)
+
+
 def _ask(model: str, given: dict[str, Any]) -> str:
     from aws.infer.quick_clients import quick_client
 
@@ -95,7 +101,8 @@ def _ask(model: str, given: dict[str, Any]) -> str:
                 modelId=model,
                 system=[{"text": _SYSTEM}],
                 messages=[{"role": "user", "content": [{"text": json.dumps(given)}]}],
-                inferenceConfig={"maxTokens": 300, "temperature": 0},
+                # Claude 5 and later refuse a temperature.
+                inferenceConfig={"maxTokens": 300},
             )
         except Exception:
             if time.monotonic() - began > _QUICK:
