@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,6 +68,20 @@ def test_a_text_of_facts_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     bedrock(monkeypatch, GOOD)
     found = explained(ANSWER, REQUEST, "some-model")
     assert (found.source, found.text) == ("bedrock", GOOD)
+
+
+def test_the_model_is_asked_without_what_claude_5_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = bedrock(monkeypatch, GOOD)
+    explained(ANSWER, REQUEST, "some-model")
+    assert model.asked[0]["inferenceConfig"].keys() == {"maxTokens"}
+
+
+def test_a_failure_is_named_as_aws_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = ClientError({"Error": {"Code": "AccessDeniedException"}}, "Converse")
+    bedrock(monkeypatch, denied, denied)
+    found = explained(ANSWER, REQUEST, "some-model")
+    assert (found.source, found.text) == ("template", template(ANSWER))
+    assert found.why == "the language model did not answer (AccessDeniedException)"
 
 
 def test_the_model_is_told_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
