@@ -1,4 +1,4 @@
-"""The browser that tests share, and what every test run says at its end."""
+"""The browser and the database server that tests share, and what every test run says at its end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import started_browser
 from tests.gpu.evidence import read_record, source_hashes, standing
+from tests.postgresql import PostgresServer, started_postgresql
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +17,13 @@ def browser() -> Iterator[Browser]:
     """A headless Chromium."""
     with started_browser() as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A PostgreSQL server; each test makes a database of its own there."""
+    with started_postgresql(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,40 @@
+"""The workbench's tests run on SQLite and on PostgreSQL, each test on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.workbench.database import Workbench, default_url
+from engine.workbench.migrations import upgrade
+from tests.postgresql import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def template(postgresql: PostgresServer) -> str:
+    """Name of a PostgreSQL database with the tables in it, to be copied."""
+    name = postgresql.create_database()
+    bench = Workbench.open(postgresql.url(name))
+    upgrade(bench)
+    bench.close()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of a database with the tables in it."""
+    if request.param == "sqlite":
+        return default_url(tmp_path)
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    return server.url(server.create_database(request.getfixturevalue("template")))
+
+
+@pytest.fixture
+def workbench(url: str) -> Iterator[Workbench]:
+    """An empty workbench."""
+    bench = Workbench.open(url)
+    upgrade(bench)
+    yield bench
+    bench.close()
