@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--run-id")
     run.add_argument("--labels", default="auto", choices=("auto", "ignore"))
     run.add_argument(
+        "--feedback", metavar="FILE.parquet",
+        help="analysts' decisions, which go over the input's labels (engine/feedback.py)",
+    )  # fmt: skip
+    run.add_argument(
         "--config", default=os.environ.get("RINGLEADER_CONFIG"),
         help="TOML file with settings; default: what RINGLEADER_CONFIG names",
     )  # fmt: skip
@@ -132,7 +136,7 @@ def _run(arguments: argparse.Namespace) -> None:
     if wanted.input is not None:
         planned = plan(
             lake, wanted.input, arguments.schema, arguments.labels, arguments.engine, config,
-            wanted.run_id,
+            wanted.run_id, feedback=arguments.feedback,
         )  # fmt: skip
     elif wanted.run_id is not None:
         planned = plan_rest(lake, wanted.run_id, arguments.engine, config)

@@ -18,6 +18,7 @@ from engine.evaluation.judge import Window, judge_accounts, judge_rings, judge_t
 from engine.evaluation.ring_metrics import Bools, f1_of
 from engine.evaluation.run_results import PredictedRings
 from engine.evaluation.truth import Truth, as_text, read_truth, time_rule
+from engine.label_record import read_record
 from engine.lake import Lake, RunPaths
 
 
@@ -46,7 +47,7 @@ def evaluate_run(
     paths = lake.run(run_id)
     report: dict[str, Any] = {
         "run_id": run_id,
-        "labels": manifest["labels"],
+        "labels": read_record(manifest)["mode"],
         "transactions": _with_f1(manifest["metrics"]),
     }
     if truth is not None:

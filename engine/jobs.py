@@ -36,6 +36,7 @@ def start_run(
     labels: str = "auto",
     engine: str = "auto",
     config: Path | None = None,
+    feedback: Path | None = None,
 ) -> int:
     """Start a run in a process of its own, or resume one that did not end.
 
@@ -47,7 +48,7 @@ def start_run(
         The file of transactions, or its address in a store.
     run_id
         Id of the run; the id of a run that failed or was cancelled resumes it.
-    schema, labels, engine, config
+    schema, labels, engine, config, feedback
         As the options of ``python -m engine run``.
 
     Returns
@@ -70,6 +71,8 @@ def start_run(
     options = ["--schema", schema, "--labels", labels, "--engine", engine, "--run-id", run_id]
     if config is not None:
         options += ["--config", str(config.resolve())]
+    if feedback is not None:
+        options += ["--feedback", str(feedback.resolve())]
     arguments = ["run", given, "--lake", lake.address, *options]
     return _launch(lake, run_id, arguments)
 

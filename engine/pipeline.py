@@ -19,13 +19,15 @@ from engine.accounts import Accounts, encode_accounts
 from engine.alerts.lone_alerts import why_no_lone_alerts
 from engine.alerts.raise_alerts import raise_alerts
 from engine.alerts.scored import Scored
-from engine.columns import LABEL, RULE_SCORE, TIME, TX_ID
+from engine.columns import RULE_SCORE, TIME, TX_ID
 from engine.errors import EngineError, RunError, StoppedError
 from engine.features import FeatureMatrix, build_features
 from engine.features.build import epoch_seconds, minor_units
+from engine.feedback import decide, own_labels, read_feedback, with_decisions
 from engine.graph import account_table
 from engine.graph.build import pair_totals
 from engine.intake import read_transactions
+from engine.label_record import record_decisions, record_labels, why_weak
 from engine.lake import Lake, RunPaths, replacing, write_json
 from engine.out_of_memory import next_backend
 from engine.plan import RunPlan, open_manifest
@@ -129,12 +131,11 @@ class _Run:
     @cached_property
     def label(self) -> np.ndarray | None:
         """Labels of the transactions, where there are some and they are to be used."""
-        if LABEL not in self.transactions.column_names or self.planned.labels != "auto":
-            return None
-        return np.asarray(self.transactions[LABEL].to_numpy())
+        return own_labels(self.transactions) if self.planned.labels == "auto" else None
 
     def stages(self, until: str | None) -> None:
         self.stage("intake", self.intake, lambda: None)
+        self.manifest["labels"] = record_labels(self.manifest["labels"], self.label)
         self.matrix = self.stage(
             "features", self.features, lambda: FeatureMatrix.load(self.paths.checkpoint)
         )
@@ -209,12 +210,28 @@ class _Run:
         read = read_transactions(
             self.planned.input, self.planned.mapping, lambda s, m: report(0.8 * s, m), self.backend
         )
+        transactions = self.decided(read.transactions)
         write_table(read.rejects, self.paths.rejects)
-        write_table(read.transactions, self.paths.prepped)
+        write_table(transactions, self.paths.prepped)
         self.manifest["input"] |= {"rows": read.rows_in, "rejected": read.rejects.num_rows}
         self.manifest["counts"]["transactions"] = read.transactions.num_rows
         self.manifest["notes"] += read.warnings
-        self.transactions = read.transactions
+        self.transactions = transactions
+
+    def decided(self, transactions: pa.Table) -> pa.Table:
+        """Put analysts' decisions, if the run has some, over the labels of the input.
+
+        From here on they are the run's labels: in its tables, and for every stage that goes on
+        elsewhere.
+        """
+        feedback = self.planned.feedback
+        if feedback is None:
+            return transactions
+        decided = decide(transactions, read_feedback(feedback.path))
+        record = record_decisions(decided, own_labels(transactions))
+        self.manifest["labels"] |= record
+        self.manifest["notes"] += filter(None, [why_weak(record, feedback.path.name)])
+        return with_decisions(transactions, decided.label)
 
     def features(self, report: Progress) -> FeatureMatrix:
         use = self.planned.config.model.use
@@ -231,6 +248,8 @@ class _Run:
             "input": self.planned.input.name,
             "sha256": self.planned.sha256,
             "balances": self.planned.config.features.balances,
+            "labels": self.manifest["labels"]["source"],
+            "feedback": self.manifest["labels"]["sha256"],
         }
         scores, model = score_transactions(
             self.matrix, self.label, self.planned.config, trained_on, report, self.backend

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from engine.backend import Backend, EngineChoice, select_backend
 from engine.backend.probe import probe
 from engine.config import Config
 from engine.errors import InputError, RunError
+from engine.feedback import FeedbackFile
 from engine.identity import default_run_id, sha256_of
 from engine.intake import Mapping, detect, load_mapping, mapping_to_toml, parse_mapping
 from engine.intake.detection import require
 from engine.intake.source import open_source
+from engine.label_record import LabelMode, begin_record, feedback_of, read_record, same_choice
 from engine.lake import Lake, RunPaths, read_json
 from engine.processes import living, this_machine
 from engine.router import Route, Size, estimate_size, kind_of, route
 from engine.storage import is_address
-
-LabelMode = Literal["auto", "ignore"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class RunPlan:
         Why that one, with estimates for every engine.
     duplicate_of
         A finished run of the very same bytes, if the lake has one.
+    feedback
+        Analysts' decisions that go over the labels of the input, if any.
     """
 
     run_id: str
@@ -54,6 +56,7 @@ class RunPlan:
     backend: Backend
     route: Route
     duplicate_of: str | None
+    feedback: FeedbackFile | None = None
 
 
 def plan(
@@ -65,6 +68,7 @@ def plan(
     config: Config | None = None,
     run_id: str | None = None,
     past: Sequence[dict[str, Any]] | None = None,
+    feedback: str | Path | None = None,
 ) -> RunPlan:
     """Check the arguments and the input's header, and name the run.
 
@@ -72,6 +76,8 @@ def plan(
     ----------
     past
         Manifests of earlier runs, for estimates; default: those of the lake.
+    feedback
+        File of analysts' decisions (:data:`engine.feedback.FEEDBACK`), or its address.
 
     Raises
     ------
@@ -88,6 +94,7 @@ def plan(
         schema = str(lake.fetch_input(schema))
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
     require(open_source(path, mapping.delimiter), mapping)
+    decided = _open_feedback(lake, feedback, labels, mapping)
     size = estimate_size(path, mapping.delimiter)
     manifests = lake.manifests() if past is None else past
     taken = route(size, mapping.name, engine, found, manifests, settings.compute)
@@ -101,6 +108,8 @@ def plan(
         "config": settings.to_dict(),
         "model": _model_hash(settings),
     }
+    if decided is not None:
+        choices["feedback"] = decided.sha256
     name = run_id or default_run_id(path.name, sha256, {**choices, "engine": engine})
     lake.run(name)
     twins = [
@@ -109,7 +118,9 @@ def plan(
         if run.get("status") == "done" and run.get("input", {}).get("sha256") == sha256
     ]
     twin = name if name in twins else twins[0] if twins else None
-    return RunPlan(name, path, uri, sha256, mapping, labels, settings, engine, backend, taken, twin)
+    return RunPlan(
+        name, path, uri, sha256, mapping, labels, settings, engine, backend, taken, twin, decided
+    )  # fmt: skip
 
 
 def plan_rest(
@@ -130,8 +141,11 @@ def plan_rest(
     begun = lake.read_manifest(run_id)
     told = begun["input"]
     path = Path(told["uri"])
+    record = read_record(begun)
+    decided = feedback_of(record)
     if not begun["stages"]:
         path = lake.fetch_input(told["uri"])
+        decided = _same_feedback(lake, decided)
     mapping = parse_mapping(begun["mapping"])
     before = {name: part for name, part in begun["config"].items() if isinstance(part, dict)}
     settings = replace(Config().override(before), compute=(config or Config()).compute)
@@ -142,9 +156,35 @@ def plan_rest(
     backend = select_backend(kind_of(taken), taken.reason, found, memory)
     twin = run_id if begun["status"] == "done" else None
     return RunPlan(
-        run_id, path, told["uri"], told["sha256"], mapping, begun["labels"], settings, engine,
-        backend, taken, twin,
+        run_id, path, told["uri"], told["sha256"], mapping, record["mode"], settings, engine,
+        backend, taken, twin, decided,
     )  # fmt: skip
+
+
+def _open_feedback(
+    lake: Lake, location: str | Path | None, labels: LabelMode, mapping: Mapping
+) -> FeedbackFile | None:
+    if location is None:
+        return None
+    if labels == "ignore":
+        raise InputError("--feedback goes with --labels auto: decisions are labels")
+    if not mapping.has_accounts:
+        raise InputError(
+            f"--feedback needs accounts to find decided transactions by, and schema {mapping.name} "
+            "has none"
+        )
+    path = lake.fetch_input(location)
+    return FeedbackFile.open(path, lake.address_of(path))
+
+
+def _same_feedback(lake: Lake, begun: FeedbackFile | None) -> FeedbackFile | None:
+    """Return the decisions a run began with, from where they were."""
+    if begun is None:
+        return None
+    found = FeedbackFile.open(lake.fetch_input(begun.uri), begun.uri)
+    if found.sha256 != begun.sha256:
+        raise InputError(f"--feedback {begun.uri} was changed since the run began; start a new run")
+    return found
 
 
 def _model_hash(config: Config) -> str | None:
@@ -179,7 +219,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
         "route": planned.route.to_dict(),
         "config": planned.config.to_dict(),
         "model_sha256": _model_hash(planned.config),
-        "labels": planned.labels,
+        "labels": begin_record(planned.labels, planned.feedback),
         "has_accounts": planned.mapping.has_accounts,
         "machine": this_machine(),
         "stages": [],
@@ -197,8 +237,11 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     if not paths.manifest.exists():
         return fresh
     found = read_json(paths.manifest)
-    settings = ("config", "labels", "mapping", "model_sha256")
-    same = all(found.get(key) == _from_json(fresh[key]) for key in settings)
+    settings = ("config", "mapping", "model_sha256")
+    labels = read_record(found)
+    same = same_choice(labels, fresh["labels"]) and all(
+        found.get(key) == _from_json(fresh[key]) for key in settings
+    )
     if found["input"]["sha256"] != planned.sha256 or not same:
         raise InputError(
             f"run {planned.run_id} exists with another input or other settings; "
@@ -210,6 +253,7 @@ def open_manifest(paths: RunPaths, planned: RunPlan) -> dict[str, Any]:
     for part in paths.root.glob(f"*/{planned.run_id}/.*.part"):
         part.unlink(missing_ok=True)
     going_on = {**found, "status": "running", "error": None, "machine": this_machine()}
+    going_on["labels"] = labels
     for claim in ("claimed", "by"):  # of whoever died over bringing it to the lake's store
         going_on.pop(claim, None)
     going_on |= {key: fresh[key] for key in ("engine", "route")}

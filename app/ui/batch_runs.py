@@ -19,7 +19,8 @@ from aws.costs import receipt
 from engine.errors import InputError
 from engine.job_state import read_if_there
 from engine.lake import Lake
-from engine.plan import LabelMode, plan
+from engine.label_record import LabelMode
+from engine.plan import plan
 from engine.working_copy import WorkingCopy
 
 Progress = Literal["waiting", "running", "done", "cancelled", "failed"]

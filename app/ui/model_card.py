@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import charts, format, messages
 from app.ui.chart_card import show_chart
+from engine.label_record import ignores_labels
 
 _MEASURES = (
     ("ROC-AUC", "roc_auc", "Chance that a fraud scores above a clean transaction."),
@@ -23,7 +24,7 @@ def model_card(run: Mapping[str, Any], *, is_labelled: bool, dark: bool) -> None
     """Draw the model's figures and the stage times of a run, given its manifest."""
     if run["metrics"]:
         _measures(run["metrics"])
-    elif is_labelled and run["labels"] != "ignore":
+    elif is_labelled and not ignores_labels(run):
         st.caption("The labels were not enough to measure the model; the notes below say why.")
     else:
         messages.no_labels()

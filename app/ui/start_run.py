@@ -18,7 +18,8 @@ from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.job_state import active_run
 from engine.jobs import start_run
-from engine.plan import LabelMode, plan
+from engine.label_record import LabelMode
+from engine.plan import plan
 from engine.query.runs import done_runs, list_runs
 from engine.router import Option, Wanted
 

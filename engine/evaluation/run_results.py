@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from engine.columns import FINAL_RISK, LABEL, RECEIVER, SENDER, TIME, TX_ID
 from engine.config import ModelConfig
 from engine.evaluation.ring_metrics import Bools, RingSet
+from engine.label_record import ignores_labels
 from engine.lake import RunPaths
 from engine.scoring.split import split_in_time
 
@@ -74,7 +75,7 @@ def judged_from(paths: RunPaths, manifest: dict[str, Any]) -> int | None:
     them, or a model of another run.
     """
     used = manifest["config"]["model"]
-    if manifest["labels"] != "auto" or used["use"] or not has_labels(paths):
+    if ignores_labels(manifest) or used["use"] or not has_labels(paths):
         return None
     if not manifest["metrics"] and not paths.model.exists():
         return None

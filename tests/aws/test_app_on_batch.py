@@ -101,7 +101,7 @@ def test_a_file_on_s3_becomes_rings_by_way_of_batch(
     page.get_by_role("link", name="Explore rings").click()
     page.wait_for_url(f"**/rings?run={run_id}**")
     page.wait_for_function("document.body.innerText.match(/\\d+ rings/)")
-    assert lake.manifest(run_id)["labels"] == "ignore"
+    assert lake.manifest(run_id)["labels"]["mode"] == "ignore"
 
 
 def test_a_run_is_cancelled_and_a_retry_goes_on_from_there(

@@ -89,7 +89,7 @@ def test_a_chain_computes_the_run_and_is_submitted_no_second_time(
     prep, graph = wait_for_end(chain)
     assert (prep.state, graph.state) == ("SUCCEEDED", "SUCCEEDED")
     manifest = lake.manifest(chain.run_id)
-    assert (manifest["status"], manifest["labels"]) == ("done", "ignore")
+    assert (manifest["status"], manifest["labels"]["mode"]) == ("done", "ignore")
     assert manifest["input"]["rows"] == 3000
     assert submit(store, request_of_new_run) == chain
     assert latest(store, chain.run_id) == chain

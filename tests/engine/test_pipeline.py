@@ -186,7 +186,7 @@ def test_ignored_labels_leave_no_probability_and_no_figures(
     table = pq.read_table(lake.run("rings").augmented)
     assert table["fraud_probability"].null_count == table.num_rows == 8000
     assert "label" in table.column_names  # kept as truth, for judging the run afterwards
-    assert (rings["metrics"], rings["labels"]) == ({}, "ignore")
+    assert (rings["metrics"], rings["labels"]["mode"]) == ({}, "ignore")
     assert not lake.run("rings").model.exists()
 
 
