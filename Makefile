@@ -15,7 +15,7 @@ app: $(VENV)/.runtime sample
 
 test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
 	$(CDK)/bin/python -m pytest -c tests/infrastructure/pytest.ini tests/infrastructure
-	$(PYTHON) tests/install_browser.py
+	$(PYTHON) tests/install_debian.py
 	$(PYTHON) -m pytest
 
 check: $(VENV)/.dev

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def started_postgresql(folder: Path) -> Iterator[PostgresServer]:
     data.mkdir()
     if as_user:
         for path in (data, *folder.parents, folder):
-            if path.stat().st_uid == os.geteuid() and path.is_relative_to("/tmp"):
+            if path.stat().st_uid == os.geteuid() and path.is_relative_to(tempfile.gettempdir()):
                 path.chmod(path.stat().st_mode | 0o011)
         shutil.chown(data, "postgres")
     _run([*as_user, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust",
