@@ -56,7 +56,9 @@ def started_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app/main.py",
              f"--server.port={port}", "--server.headless=true"],
-            cwd=ROOT, stdout=stream, stderr=stream, env={**os.environ, **variables},
+            cwd=ROOT, stdout=stream, stderr=stream,
+            env={**os.environ, "RINGLEADER_DEMO": "1", "XDG_DATA_HOME": str(folder),
+                 **variables},
         )  # fmt: skip
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server, log)
