@@ -99,18 +99,7 @@ def read_feedback(path: Path) -> pa.Table:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(f"--feedback {path} is not a Parquet file: {error}") from error
-    missing = [name for name in FEEDBACK.names if name not in table.column_names]
-    if missing:
-        raise InputError(
-            f"--feedback {path}: missing column(s) {', '.join(missing)}; "
-            f"it needs {', '.join(FEEDBACK.names)}"
-        )
-    if table.num_rows == 0:
-        raise InputError(f"--feedback {path} holds no decision; leave the option out")
-    columns = [_cast(table[field.name], field, path) for field in FEEDBACK]
-    read = pa.table(columns, schema=FEEDBACK)
-    _check(read, path)
-    return read
+    return _shaped(table, f"--feedback {path}")
 
 
 def decide(transactions: pa.Table, feedback: pa.Table) -> Decided:
@@ -177,11 +166,14 @@ def keep_feedback(decisions: pd.DataFrame, folder: Path) -> Path:
     ----------
     decisions
         Columns as :data:`FEEDBACK`, in any order of rows.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or holds a value that means nothing.
     """
-    table = pa.Table.from_pandas(decisions, schema=FEEDBACK, preserve_index=False)
-    table = table.replace_schema_metadata(None).sort_by(
-        [(name, "ascending") for name in FEEDBACK.names]
-    )
+    table = _shaped(pa.Table.from_pandas(decisions, preserve_index=False), "the decisions")
+    table = table.sort_by([(name, "ascending") for name in FEEDBACK.names])
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
     content = sink.getvalue().to_pybytes()
@@ -204,24 +196,37 @@ def _keyed(table: pa.Table) -> pd.DataFrame:
     )
 
 
-def _cast(column: pa.ChunkedArray, field: pa.Field, path: Path) -> pa.ChunkedArray:
+def _shaped(table: pa.Table, what: str) -> pa.Table:
+    """Return a table of decisions as :data:`FEEDBACK`; ``what`` names it where it is wrong."""
+    missing = [name for name in FEEDBACK.names if name not in table.column_names]
+    if missing:
+        raise InputError(
+            f"{what}: missing column(s) {', '.join(missing)}; it needs {', '.join(FEEDBACK.names)}"
+        )
+    if table.num_rows == 0:
+        raise InputError(f"{what} holds no decision; leave the option out")
+    columns = [_cast(table[field.name], field, what) for field in FEEDBACK]
+    shaped = pa.table(columns, schema=FEEDBACK)
+    _check(shaped, what)
+    return shaped
+
+
+def _cast(column: pa.ChunkedArray, field: pa.Field, what: str) -> pa.ChunkedArray:
     is_time = pa.types.is_timestamp(field.type)
     if is_time and not pa.types.is_timestamp(column.type):
-        raise InputError(f"--feedback {path}: {field.name} is {column.type}, not a timestamp")
+        raise InputError(f"{what}: {field.name} is {column.type}, not a timestamp")
     try:
         return column.cast(field.type, safe=not is_time)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(
-            f"--feedback {path}: {field.name} cannot be read as {field.type}: {error}"
-        ) from error
+        raise InputError(f"{what}: {field.name} cannot be read as {field.type}: {error}") from error
 
 
-def _check(read: pa.Table, path: Path) -> None:
-    faults = [(name, "is empty", pc.is_null(read[name])) for name in _NEEDED]
-    is_label = pc.is_in(read[LABEL], value_set=pa.array([0, 1], pa.int8()))
+def _check(shaped: pa.Table, what: str) -> None:
+    faults = [(name, "is empty", pc.is_null(shaped[name])) for name in _NEEDED]
+    is_label = pc.is_in(shaped[LABEL], value_set=pa.array([0, 1], pa.int8()))
     faults.append((LABEL, "is neither 0 nor 1", pc.invert(is_label)))
-    faults.append((AMOUNT, "is not a number", pc.invert(pc.is_finite(read[AMOUNT]))))
-    for name, what, wrong in faults:
+    faults.append((AMOUNT, "is not a number", pc.invert(pc.is_finite(shaped[AMOUNT]))))
+    for name, fault, wrong in faults:
         rows = np.flatnonzero(pc.fill_null(wrong, True).to_numpy())
         if len(rows):
-            raise InputError(f"--feedback {path}: row {rows[0] + 1}: {name} {what}")
+            raise InputError(f"{what}: row {rows[0] + 1}: {name} {fault}")

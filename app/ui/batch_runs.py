@@ -18,8 +18,8 @@ from aws.batch.status import CANCELLED, Job, describe
 from aws.costs import receipt
 from engine.errors import InputError
 from engine.job_state import read_if_there
-from engine.lake import Lake
 from engine.label_record import LabelMode
+from engine.lake import Lake
 from engine.plan import plan
 from engine.working_copy import WorkingCopy
 
@@ -95,9 +95,19 @@ class Followed:
 
 
 def submit_run(
-    path: Path, schema: str, labels: LabelMode, kind: names.Kind, expected: Expected | None
+    path: Path,
+    schema: str,
+    labels: LabelMode,
+    kind: names.Kind,
+    expected: Expected | None,
+    feedback: Path | None = None,
 ) -> Chain:
     """Submit a run of a file to Batch, once however often it is asked for.
+
+    Parameters
+    ----------
+    feedback
+        File of analysts' decisions; it is copied beside the run's records.
 
     Raises
     ------
@@ -112,10 +122,12 @@ def submit_run(
     if not in_lake.exists():
         in_lake.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, in_lake)
-    planned = plan(lake, in_lake, schema, labels, "auto", settings())
+    planned = plan(lake, in_lake, schema, labels, "auto", settings(), feedback=feedback)
     options = ["--labels", labels, "--schema", schema]
     if Path(schema).is_file():
         options[-1] = _sent(copy, planned.run_id, "schema.toml", Path(schema))
+    if feedback is not None:
+        options += ["--feedback", _sent(copy, planned.run_id, "feedback.parquet", feedback)]
     chosen = os.environ.get("RINGLEADER_CONFIG")
     if chosen:
         options += ["--config", _sent(copy, planned.run_id, "config.toml", Path(chosen))]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import charts, format, messages
 from app.ui.chart_card import show_chart
+from app.ui.label_words import labels_in_words
 from engine.label_record import ignores_labels
 
 _MEASURES = (
@@ -28,6 +29,7 @@ def model_card(run: Mapping[str, Any], *, is_labelled: bool, dark: bool) -> None
         st.caption("The labels were not enough to measure the model; the notes below say why.")
     else:
         messages.no_labels()
+    st.caption(labels_in_words(run))
     engine = run["engine"]
     st.caption(
         f"{format.duration(run['seconds'])} on {engine['device']} "

@@ -11,6 +11,7 @@ from app.ui import cache, state
 from app.ui.batch_runs import submit_run
 from app.ui.engine_choice import engine_panel, settings
 from app.ui.input_check import CheckedInput
+from app.ui.label_choice import ChosenLabels, choose_labels
 from app.ui.messages import engine_error
 from aws import names
 from aws.batch.chain import Expected
@@ -18,12 +19,10 @@ from engine.backend import EngineChoice
 from engine.errors import EngineError
 from engine.job_state import active_run
 from engine.jobs import start_run
-from engine.label_record import LabelMode
 from engine.plan import plan
 from engine.query.runs import done_runs, list_runs
 from engine.router import Option, Wanted
 
-_LABELS: dict[LabelMode, str] = {"auto": "Use them if any", "ignore": "Ignore them"}
 _ENGINES: dict[Wanted, str] = {"auto": "Choose for me", "cpu": "CPU", "gpu": "GPU"}
 _ENGINES_WITH_BATCH: dict[Wanted, str] = {**_ENGINES, "batch": "AWS Batch"}
 _MACHINES: dict[names.Kind, str] = {"cpu": "CPU, spot", "gpu": "GPU, spot"}
@@ -35,14 +34,7 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
     Below the row stands where the run will be computed, and why.
     """
     with row:
-        labels = st.selectbox(
-            "Labels",
-            list(_LABELS),
-            format_func=_LABELS.__getitem__,
-            key="home_labels",
-            help="With labels a model is trained on the past and measured on the future.",
-            width=140,
-        )
+        labels = choose_labels(below)
         engines = _engines()
         engine = st.selectbox(
             "Engine", list(engines), format_func=engines.__getitem__, key="home_engine", width=140
@@ -79,13 +71,15 @@ def _engines() -> dict[Wanted, str]:
     return _ENGINES if cache.lake().remote is None else _ENGINES_WITH_BATCH
 
 
-def _submit(checked: CheckedInput, labels: LabelMode, kind: names.Kind, there: Option) -> None:
+def _submit(checked: CheckedInput, labels: ChosenLabels, kind: names.Kind, there: Option) -> None:
     expected = None
     if there.seconds is not None and there.cost_usd is not None:
         expected = Expected(there.seconds, there.cost_usd)
     try:
         with st.spinner("Submitting to AWS Batch"):
-            chain = submit_run(checked.path, checked.schema, labels, kind, expected)
+            chain = submit_run(
+                checked.path, checked.schema, labels.mode, kind, expected, labels.keep()
+            )
     except EngineError as error:
         engine_error(error)
         return
@@ -93,18 +87,20 @@ def _submit(checked: CheckedInput, labels: LabelMode, kind: names.Kind, there: O
     st.switch_page(state.page_path("runs"), query_params={"batch": chain.run_id})
 
 
-def _start(path: Path, schema: str, labels: LabelMode, engine: EngineChoice) -> None:
+def _start(path: Path, schema: str, labels: ChosenLabels, engine: EngineChoice) -> None:
     lake = cache.lake()
     try:
-        planned = plan(lake, path, schema, labels, engine, settings())
+        feedback = labels.keep()
+        planned = plan(lake, path, schema, labels.mode, engine, settings(), feedback=feedback)
         if planned.run_id not in done_runs(list_runs(lake)):
             start_run(
                 lake,
                 lake.address_of(path),
                 run_id=planned.run_id,
                 schema=schema,
-                labels=labels,
+                labels=labels.mode,
                 engine=engine,
+                feedback=feedback,
             )
     except EngineError as error:
         engine_error(error)

@@ -99,7 +99,7 @@ def test_a_file_that_is_no_list_of_decisions_is_refused(tmp_path: Path) -> None:
     pd.read_parquet(written(tmp_path, decision())).head(0).to_parquet(path)
     with pytest.raises(InputError, match="holds no decision"):
         read_feedback(path)
-    with pytest.raises(InputError, match="time is .*string, not a timestamp"):
+    with pytest.raises(InputError, match=r"time is .*string, not a timestamp"):
         read(tmp_path, decision(time=NOON))
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from engine.cli import main
@@ -49,7 +48,7 @@ def plain(lake: Lake, source: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def turned(lake: Lake, plain: pd.DataFrame) -> Path:
-    """Decisions against the labels of four frauds and forty clean rows, and one of another input."""
+    """Decisions against the labels of four frauds and forty clean rows, and one elsewhere."""
     rows = pd.concat([plain[plain["label"] == 1].head(4), plain[plain["label"] == 0].head(40)])
     decided = decisions(rows, 1 - rows["label"])
     stranger = decided.head(1).assign(sender="nobody")
@@ -67,7 +66,7 @@ def run_file(lake: Lake, path: Path, **choices: Any) -> dict[str, Any]:
 
 
 def scored(lake: Lake, run_id: str) -> pd.DataFrame:
-    return pq.read_table(lake.run(run_id).augmented).to_pandas()
+    return pd.read_parquet(lake.run(run_id).augmented)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.feedback import read_feedback
 from engine.identity import sha256_of
 from engine.intake import load_mapping
 from engine.lake import Lake, RunPaths, read_json, write_json
@@ -103,7 +104,9 @@ def test_find_rings_starts_the_run_with_the_chosen_options(
     page.button(key="home_start").click().run()
     assert not page.exception
     run_id = started.pop("run_id")
-    assert started == {"path": path, "schema": "auto", "labels": "ignore", "engine": "auto"}
+    assert started == {
+        "path": path, "schema": "auto", "labels": "ignore", "engine": "auto", "feedback": None,
+    }  # fmt: skip
     assert page.query_params["job"] == run_id
     assert "Done in 1.0 s" in texts(page)
 
@@ -250,3 +253,36 @@ def test_a_hosted_app_leaves_computing_to_batch_and_deletes_nothing(
     page = show()
     assert page.selectbox(key="home_engine").options == ["AWS Batch"]
     assert "home_delete" not in {button.key for button in page.button}
+
+
+def test_decisions_are_labels_only_where_they_are_chosen(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(lake, "day.csv", PAYSIM)
+    started: list[dict[str, Any]] = []
+
+    def start(lake: Lake, input_path: str, **options: Any) -> int:
+        started.append(options)
+        progress(lake.run(options["run_id"]), "failed", message="not run here")
+        return 1
+
+    monkeypatch.setattr("app.ui.start_run.start_run", start)
+    offered = show(files=True).selectbox(key="home_labels").options
+    assert offered == ["From the input", "Ignore them"]
+    decided = pd.DataFrame(
+        {"sender": ["C1"], "receiver": ["M1"], "time": [pd.Timestamp("2026-01-01")],
+         "amount": [10.5], "label": [1], "alert": ["A000001"], "disposition": ["fraud"],
+         "decided_at": [pd.Timestamp("2026-05-01 14:05")]}
+    )  # fmt: skip
+    monkeypatch.setattr("app.ui.decisions.decided", lambda: decided)
+    page = show(files=True)
+    assert page.selectbox(key="home_labels").options[2] == "With analysts' decisions (1)"
+    assert "decided as fraud" not in texts(page)
+    page.selectbox(key="home_labels").set_value("decisions").run()
+    assert "1 transaction decided as fraud and 0 as clean, from 1 alert" in texts(page)
+    page.button(key="home_start").click().run()
+    assert not page.exception
+    (options,) = started
+    assert options["labels"] == "auto"
+    assert options["feedback"].parent == lake.root / "feedback"
+    assert read_feedback(options["feedback"])["sender"].to_pylist() == ["C1"]

@@ -1,0 +1,63 @@
+"""The choice of the labels that a run learns from; analysts' decisions only where asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.ui import cache, decisions, format
+from engine.feedback import keep_feedback
+from engine.label_record import LabelMode
+
+_Choice = Literal["auto", "ignore", "decisions"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLabels:
+    """Whether labels are used, and the decided transactions that go over them, if any."""
+
+    mode: LabelMode
+    decided: pd.DataFrame | None = None
+
+    def keep(self) -> Path | None:
+        """Write the decisions into the lake, for the run to read; return their file."""
+        if self.decided is None:
+            return None
+        return keep_feedback(self.decided, cache.lake().root / "feedback")
+
+
+def choose_labels(below: DeltaGenerator) -> ChosenLabels:
+    """Draw the choice; what decisions would teach is told ``below``, before the run starts."""
+    decided = decisions.decided()
+    names: dict[_Choice, str] = {"auto": "From the input", "ignore": "Ignore them"}
+    if decided is not None and len(decided):
+        names["decisions"] = f"With analysts' decisions ({format.count(len(decided))})"
+    chosen: _Choice = st.selectbox(
+        "Labels",
+        list(names),
+        format_func=lambda choice: names.get(choice, choice),
+        key="home_labels",
+        help="With labels a model is trained on the past and measured on the future.",
+        width=240 if "decisions" in names else 140,
+    )
+    if chosen == "decisions" and decided is not None:
+        below.caption(f":material/gavel: {decisions_in_words(decided)}")
+        return ChosenLabels("auto", decided)
+    return ChosenLabels("ignore" if chosen == "ignore" else "auto")
+
+
+def decisions_in_words(decided: pd.DataFrame) -> str:
+    """Say how many transactions were decided which way, from how many alerts, up to when."""
+    fraud, alerts = int((decided["label"] == 1).sum()), int(decided["alert"].nunique())
+    return (
+        f"{format.count(fraud)} transaction{'' if fraud == 1 else 's'} decided as fraud and "
+        f"{format.count(len(decided) - fraud)} as clean, from {format.count(alerts)} "
+        f"alert{'' if alerts == 1 else 's'}, the latest on "
+        f"{format.moment(decided['decided_at'].max())}. Where this input has such a transaction, "
+        "the decision is its label; every other keeps its own, or counts as clean."
+    )
