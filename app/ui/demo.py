@@ -12,7 +12,7 @@ from engine.errors import InputError
 from engine.workbench import clock
 from engine.workbench.audit import SYSTEM, append
 from engine.workbench.models import User
-from engine.workbench.permissions import ROLES, Actor, NotAllowedError, Role
+from engine.workbench.permissions import ROLES, Role
 
 #: ``1``, or the role that who opens the app shall have.
 VARIABLE = "RINGLEADER_DEMO"
@@ -55,21 +55,6 @@ def person(session: Session, role: Role) -> int:
         session.flush()
         append(session, SYSTEM, "add person", f"user {login}", None, {"role": role})
     return found.id
-
-
-def actor(session: Session, user_id: int) -> Actor:
-    """Return who uses the demo.
-
-    Raises
-    ------
-    NotAllowedError
-        If an admin deactivated them.
-    """
-    user = session.get(User, user_id)
-    if user is None or not user.is_active:
-        raise NotAllowedError("the person of the demo was deactivated")
-    kept = next(name for name in ROLES if name == user.role)
-    return Actor(user.id, user.login, user.name, kept)
 
 
 def _is_forwarded() -> bool:

@@ -19,12 +19,17 @@ from sqlalchemy.orm import Session
 from app.ui import demo
 from engine.errors import EngineError
 from engine.storage import is_address
+from engine.workbench import logins
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
-from engine.workbench.permissions import Actor, Permission, Role, allows
+from engine.workbench.models import User
+from engine.workbench.permissions import ROLES, Actor, Permission, Role, allows
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: Name of the cookie that holds the token of a sign-in.
+COOKIE = "ringleader_session"
 
 _ACTOR = "signed_in"
 
@@ -95,11 +100,22 @@ def may(permission: Permission) -> bool:
     return allows(actor().role, permission)
 
 
+def token() -> str | None:
+    """Return what this browser's cookie holds."""
+    return st.context.cookies.get(COOKIE)
+
+
 def _who(session: Session) -> Actor:
-    role = demo.role()
+    role, cookie = demo.role(), token()
     if role is not None:
-        return demo.actor(session, _demo_person(address(), role))
-    raise SignedOutError("nobody is signed in here; sign in first")
+        user_id: int | None = _demo_person(address(), role)
+    else:
+        user_id = logins.session_user(session, cookie) if cookie else None
+    user = None if user_id is None else session.get(User, user_id)
+    if user is None or not user.is_active:
+        raise SignedOutError("nobody is signed in here, or no longer; sign in")
+    kept = next(name for name in ROLES if name == user.role)
+    return Actor(user.id, user.login, user.name, kept)
 
 
 def _own_folder(lake: str) -> Path:

@@ -1,0 +1,48 @@
+"""The app's server: ``streamlit run app/server.py``.
+
+It is Streamlit's own, with headers that keep a browser from running what is not the app's, and with
+the two routes by which a browser gets and gives back the cookie of its sign-in.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+# `streamlit run` puts app/ on the path, not the repository.
+if str(Path(__file__).resolve().parents[1]) not in sys.path:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from app.ui import auth_routes, desk
+from app.ui.security_headers import SecurityHeaders
+from engine.errors import EngineError
+
+
+@asynccontextmanager
+async def opened_workbench(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Open the database before the first visit: the first start makes the admin then."""
+    try:
+        await run_in_threadpool(desk.bench)
+    except EngineError as error:
+        # The pages say so too, and work once it is mended.
+        print(f"Ringleader: {error}", file=sys.stderr, flush=True)
+    yield {}
+
+
+app = st.App(
+    "main.py",
+    routes=[
+        Route("/auth/session", auth_routes.start_session, methods=["POST"]),
+        Route("/auth/sign-out", auth_routes.end_session, methods=["POST"]),
+    ],
+    middleware=[Middleware(SecurityHeaders)],
+    lifespan=opened_workbench,
+)
