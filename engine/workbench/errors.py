@@ -24,3 +24,7 @@ class ConflictError(EngineError):
 
 class NotFoundError(InputError):
     """There is no such alert, user, view or suppression."""
+
+
+class SignInError(EngineError):
+    """Somebody cannot sign in; the message is meant for them."""

@@ -1,0 +1,148 @@
+"""Signing in with a password.
+
+The message is the same for a login that is not known and for a password that is not right, and so
+are the time it takes and the lock after some wrong ones: nobody learns here who works here.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from engine.errors import InputError
+from engine.workbench import audit, clock, passwords
+from engine.workbench.database import Workbench
+from engine.workbench.errors import SignInError
+from engine.workbench.models import AuditEntry, User
+from engine.workbench.permissions import Actor
+from engine.workbench.secret import keyed_hash, secret
+from engine.workbench.users import as_actor, checked_login
+
+#: Wrong passwords in a row after which a login is locked, and for how long.
+MAX_FAILURES = 5
+LOCKED_OUT = timedelta(minutes=15)
+
+_WRONG = "login or password is wrong"
+_FAILED = "sign_in_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is known of a login before the password is checked."""
+
+    password_hash: str | None = None
+    locked_until: datetime | None = None
+
+
+def authenticate(workbench: Workbench, login: str, password: str) -> Actor:
+    """Return who has this login and this password.
+
+    Takes the workbench, not a session: the check is slow on purpose and must not keep others
+    waiting, and a failure has to be saved although it is raised.
+
+    Raises
+    ------
+    SignInError
+        If they do not fit, the login is locked, or the user is deactivated.
+    """
+    try:
+        login = checked_login(login)
+    except InputError:
+        passwords.fits(None, password)
+        raise SignInError(_WRONG) from None
+    key = secret(workbench)
+    kept = workbench.read(_look_up, login, key)
+    if kept.locked_until is not None:
+        raise SignInError(_locked(kept.locked_until))
+    right = passwords.fits(kept.password_hash, password)
+    renewed = None
+    if right and kept.password_hash and passwords.is_outdated(kept.password_hash):
+        renewed = passwords.make_hash(password)
+    outcome = workbench.write(_settle, login, key, kept if right else None, renewed)
+    if isinstance(outcome, str):
+        raise SignInError(outcome)
+    return outcome
+
+
+def _look_up(session: Session, login: str, key: bytes) -> _Kept:
+    user = session.scalar(select(User).where(User.login == login))
+    if user is None:
+        return _Kept(locked_until=_unknown_locked_until(session, _unknown(key, login)))
+    return _Kept(user.password_hash, _locked_until(user))
+
+
+def _settle(
+    session: Session, login: str, key: bytes, right: _Kept | None, renewed: str | None
+) -> Actor | str:
+    """Save how a sign-in went; ``right`` is what the password was checked against and fitted."""
+    user = session.scalar(select(User).where(User.login == login).with_for_update())
+    if user is None:
+        return _unknown_failed(session, _unknown(key, login))
+    # While the password was checked others may have failed, or it may have been changed.
+    until = _locked_until(user)
+    if until is not None:
+        return _locked(until)
+    if right is None or user.password_hash != right.password_hash:
+        return _failed(session, user)
+    if not user.is_active:
+        audit.append(session, login, _FAILED, f"user {login}", None, {"reason": "deactivated"})
+        return f"{login} is deactivated; ask an admin to activate it"
+    user.failed_logins, user.locked_out_until, user.last_login_at = 0, None, clock.now()
+    user.password_hash = renewed or user.password_hash
+    audit.append(session, login, "sign_in", f"user {login}")
+    return as_actor(user)
+
+
+def _failed(session: Session, user: User) -> str:
+    user.failed_logins += 1
+    until = None
+    if user.failed_logins >= MAX_FAILURES:
+        until = clock.now() + LOCKED_OUT
+        user.failed_logins, user.locked_out_until = 0, until
+    reason = {"reason": "wrong password", "locked_until": until}
+    audit.append(session, audit.SYSTEM, _FAILED, f"user {user.login}", None, reason)
+    return _WRONG if until is None else _locked(until)
+
+
+def _unknown_failed(session: Session, subject: str) -> str:
+    until = _unknown_locked_until(session, subject)
+    if until is not None:
+        return _locked(until)
+    audit.append(session, audit.SYSTEM, _FAILED, subject, None, {"reason": "unknown login"})
+    until = _unknown_locked_until(session, subject)
+    return _WRONG if until is None else _locked(until)
+
+
+def _unknown_locked_until(session: Session, subject: str) -> datetime | None:
+    """Return until when a login that nobody has is locked, as one that somebody has would be."""
+    failures, latest = session.execute(
+        select(func.count(), func.max(AuditEntry.at)).where(
+            AuditEntry.subject == subject, AuditEntry.action == _FAILED
+        )
+    ).one()
+    if not failures or failures % MAX_FAILURES:
+        return None
+    until = datetime.fromisoformat(latest) + LOCKED_OUT
+    return until if until > clock.now() else None
+
+
+def _unknown(key: bytes, login: str) -> str:
+    """Return how the audit calls a login that nobody has: it may be a password typed there."""
+    tag = base64.b32encode(keyed_hash(key, "login", login))[:10].decode().lower()
+    return f"unknown login {tag}"
+
+
+def _locked_until(user: User) -> datetime | None:
+    until = user.locked_out_until
+    return until if until is not None and until > clock.now() else None
+
+
+def _locked(until: datetime) -> str:
+    return (
+        f"this login is locked until {until:%H:%M} UTC after {MAX_FAILURES} wrong passwords; wait, "
+        "or ask an admin for a new password"
+    )
