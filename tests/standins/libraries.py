@@ -156,7 +156,18 @@ def cuml() -> dict[str, ModuleType]:
 
 
 def cudf(memory: DeviceMemory) -> ModuleType:
-    """Return the module ``cudf``, on pandas: other nulls and strings than the real one's."""
+    """Return the module ``cudf``, on pandas: other nulls and strings than the real one's.
+
+    Told to spill, it lays a layer of its own over the pool when it first holds something.
+    """
+    spills: dict[str, bool] = {}
+
+    def hold() -> None:
+        from rmm import mr
+
+        pool = mr.get_current_device_resource()
+        if spills.get("spill") and not isinstance(pool, mr.FailureCallbackResourceAdaptor):
+            mr.set_current_device_resource(mr.FailureCallbackResourceAdaptor(pool, bool))
 
     class Index:
         def __init__(self, values: pa.Array) -> None:
@@ -167,6 +178,7 @@ def cudf(memory: DeviceMemory) -> ModuleType:
 
     class Series:
         def __init__(self, values: pa.Array) -> None:
+            hold()
             self._values = values
 
         @classmethod
@@ -180,6 +192,7 @@ def cudf(memory: DeviceMemory) -> ModuleType:
 
     class Frame:
         def __init__(self, table: pa.Table) -> None:
+            hold()
             self._table = table
 
         @classmethod
@@ -225,7 +238,7 @@ def cudf(memory: DeviceMemory) -> ModuleType:
 
     return _module(
         "cudf", Series=Series, DataFrame=Frame, read_csv=read_csv, read_parquet=read_parquet,
-        set_option=lambda name, value: None,
+        set_option=spills.__setitem__,
     )  # fmt: skip
 
 
@@ -233,12 +246,16 @@ def rmm(memory: DeviceMemory) -> dict[str, ModuleType]:
     """Return the modules of RMM; the pool's high mark is that of the stand-in's memory."""
 
     class Adaptor:
-        def __init__(self, upstream: Any) -> None:
-            self.upstream = upstream
+        def __init__(self, upstream_mr: Any, callback: Any = None) -> None:
+            self.upstream_mr = upstream_mr
 
+    class Counting(Adaptor):
         @property
         def allocation_counts(self) -> SimpleNamespace:
             return SimpleNamespace(peak_bytes=memory.peak)
+
+    class Spilling(Adaptor):
+        pass
 
     def limited(pool: Any, limit: int) -> Any:
         memory.limit = limit
@@ -248,7 +265,8 @@ def rmm(memory: DeviceMemory) -> dict[str, ModuleType]:
     mr = _module(
         "rmm.mr",
         CudaAsyncMemoryResource=lambda: object(),
-        StatisticsResourceAdaptor=Adaptor,
+        StatisticsResourceAdaptor=Counting,
+        FailureCallbackResourceAdaptor=Spilling,
         LimitingResourceAdaptor=limited,
         get_current_device_resource=lambda: current[0],
         set_current_device_resource=lambda pool: current.__setitem__(0, pool),

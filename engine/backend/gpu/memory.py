@@ -6,6 +6,8 @@ them frees serves the others. Managed memory is not used: oversubscribing it can
 
 from __future__ import annotations
 
+from typing import Any
+
 import cupy
 import rmm.mr
 from rmm.allocators.cupy import rmm_cupy_allocator
@@ -19,7 +21,7 @@ def set_up(limit: int | None = None) -> None:
     limit
         Most bytes that may be held at once; None takes what the device has.
     """
-    if isinstance(rmm.mr.get_current_device_resource(), rmm.mr.StatisticsResourceAdaptor):
+    if _counting() is not None:
         return
     pool = rmm.mr.CudaAsyncMemoryResource()
     if limit is not None:
@@ -30,8 +32,16 @@ def set_up(limit: int | None = None) -> None:
 
 def peak_mb() -> float:
     """Return the most memory held at once since the process began, in MiB."""
-    pool = rmm.mr.get_current_device_resource()
-    return round(float(pool.allocation_counts.peak_bytes) / 2**20, 1)
+    counting = _counting()
+    return 0.0 if counting is None else round(counting.allocation_counts.peak_bytes / 2**20, 1)
+
+
+def _counting() -> Any | None:
+    """Return the layer that counts; cuDF, told to spill, lays another over it."""
+    layer: Any | None = rmm.mr.get_current_device_resource()
+    while layer is not None and not isinstance(layer, rmm.mr.StatisticsResourceAdaptor):
+        layer = getattr(layer, "upstream_mr", None)
+    return layer
 
 
 def is_out_of_memory(error: BaseException) -> bool:
