@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser import started_browser
 from tests.gpu.evidence import read_record, source_hashes, standing
-from tests.postgresql import PostgresServer, started_postgresql
+
+if TYPE_CHECKING:  # a GPU machine has neither, and its tests need neither
+    from playwright.sync_api import Browser
+
+    from tests.postgresql import PostgresServer
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
+    from tests.browser import started_browser
+
     with started_browser() as chromium:
         yield chromium
 
@@ -22,6 +27,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     """A PostgreSQL server; each test makes a database of its own there."""
+    from tests.postgresql import started_postgresql
+
     with started_postgresql(tmp_path_factory.mktemp("postgresql")) as server:
         yield server
 
