@@ -26,6 +26,8 @@ _READS_A_CALL, _WRITES_A_CALL = 3, 6
 _PROFILE_BYTES, _ROW_BYTES = 1000, 250
 #: The hosted app: a task, and public addresses of it and of the balancer in two zones.
 _APP_VCPU, _APP_GB, _APP_ADDRESSES = 1, 4, 3
+#: Disk of its database.
+_DATABASE_GB = 20
 #: S3 requests of a run, and images: jobs, function, app.
 _PUTS_A_RUN, _IMAGES_GB = 60, 10.5
 #: What jobs and ingestion log in a month, and what a call does: the API's access line (about 380
@@ -111,8 +113,10 @@ def hosting() -> float:
         + _APP_GB * told["usd_per_gb_hour"]
         + told["balancer_usd_per_hour"]
         + _APP_ADDRESSES * prices()["machines"]["all"]["address_usd_per_hour"]
+        + told["database_usd_per_hour"]
     )
-    return float(an_hour * _HOURS)
+    kept = _DATABASE_GB * told["database_usd_per_gb_month"] + told["secret_usd_per_month"]
+    return float(an_hour * _HOURS + kept)
 
 
 def table(uses: Sequence[Use] = (DEVELOPMENT, PRODUCTION, ALL_IN_REAL_TIME)) -> str:

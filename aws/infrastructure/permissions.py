@@ -134,6 +134,14 @@ def container_start(log_group: str) -> list[iam.PolicyStatement]:
     return [*fetch_images(), write_logs(log_group)]
 
 
+def app_start(log_group: str, secret: str) -> list[iam.PolicyStatement]:
+    """Return what ECS may do to start the app: also to hand it its database's password."""
+    return [
+        *container_start(log_group),
+        _allow("ReadDatabaseSecret", ["secretsmanager:GetSecretValue"], [secret]),
+    ]
+
+
 def machine_policy() -> iam.IManagedPolicy:
     """Return AWS's policy for GPU machines: the ECS agent on them needs it, and AWS keeps it apace.
 

@@ -106,8 +106,8 @@ class Settings:
             raise ValueError("certificate: say with app_host which name it is for")
         if self.certificate and not self.web_cidr:
             raise ValueError(
-                "certificate: the app has no sign-in of its own, so say with web_cidr which "
-                "addresses may reach it"
+                "certificate: say with web_cidr which addresses may reach the app; 0.0.0.0/0 is "
+                "everybody, and then its sign-in alone keeps them out"
             )
 
 

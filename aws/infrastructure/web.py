@@ -15,6 +15,7 @@ from constructs import Construct
 
 from aws import names
 from aws.infrastructure import artifacts, permissions
+from aws.infrastructure.cases import CaseDatabase
 from aws.infrastructure.compute import Compute
 from aws.infrastructure.permissions import Places
 from aws.infrastructure.realtime import Realtime
@@ -41,8 +42,6 @@ class Web(cdk.Stack):
             names.ONLY_BATCH: "1",
             "STREAMLIT_SERVER_ALLOWED_HOSTS": settings.app_host,
         }
-        roles = permissions.web(places, realtime.route_arns)
-        task = self._task(roles, variables)
         entrance = ec2.SecurityGroup(
             self, "Entrance", vpc=compute.vpc, allow_all_outbound=False,
             description="Load balancer of the app",
@@ -51,6 +50,8 @@ class Web(cdk.Stack):
             self, "Inside", vpc=compute.vpc, allow_all_outbound=True,
             description="App, reached by its load balancer alone",
         )  # fmt: skip
+        cases = CaseDatabase(self, compute.vpc, inside)
+        task = self._task(permissions.web(places, realtime.route_arns), variables, cases)
         entrance.add_ingress_rule(ec2.Peer.ipv4(settings.web_cidr), ec2.Port.tcp(443), "HTTPS")
         cluster = ecs.Cluster(
             self, "Cluster", vpc=compute.vpc, container_insights_v2=ecs.ContainerInsights.ENABLED
@@ -68,13 +69,15 @@ class Web(cdk.Stack):
             description="What the app's name has to be an alias (CNAME) of",
         )  # fmt: skip
 
-    def _task(self, granted: Any, variables: dict[str, str]) -> ecs.FargateTaskDefinition:
+    def _task(
+        self, granted: Any, variables: dict[str, str], cases: CaseDatabase
+    ) -> ecs.FargateTaskDefinition:
         log_group = logs.LogGroup(
             self, "Logs",
             retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY,
         )  # fmt: skip
         service = "ecs-tasks.amazonaws.com"
-        start = permissions.container_start(log_group.log_group_arn)
+        start = permissions.app_start(log_group.log_group_arn, cases.secret_arn)
         task = ecs.FargateTaskDefinition(
             self, "Task", cpu=1024, memory_limit_mib=4096,
             task_role=permissions.make_role(self, "TaskRole", service, granted),
@@ -83,14 +86,15 @@ class Web(cdk.Stack):
         task.add_container(
             "app",
             image=ecs.ContainerImage.from_asset(**artifacts.image("app")),
-            environment=artifacts.container_environment(variables),
+            environment=artifacts.container_environment({**variables, **cases.variables}),
+            secrets=cases.secrets,
             logging=ecs.LogDriver.aws_logs(stream_prefix="app", log_group=log_group),
             port_mappings=[ecs.PortMapping(container_port=_PORT)],
         )
         cdk.Validations.of(task).acknowledge(
             cdk.Acknowledgment(
                 id="AwsSolutions-ECS2",
-                reason="the variables are names of resources, no secrets",
+                reason="the variables are names of resources; what is secret comes as a secret",
             )
         )
         return task

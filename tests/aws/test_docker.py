@@ -33,7 +33,7 @@ def stage(name: str) -> list[str]:
 def pins(file: str) -> dict[str, str]:
     """Return the versions a requirements file pins."""
     text = (REPOSITORY / file).read_text(encoding="utf-8")
-    return dict(re.findall(r"^([\w-]+)==([\w.]+)$", text, re.MULTILINE))
+    return dict(re.findall(r"^([\w-]+)(?:\[\w+\])?==([\w.]+)$", text, re.MULTILINE))
 
 
 def ignored() -> tuple[set[str], set[str]]:
@@ -52,8 +52,8 @@ def sources(target: str) -> list[Path]:
         if not {"gpu", "peers", "infrastructure"} & set(path.parts)
         # Real-time scoring is a zip file with packages of its own; jobs fill its table, no more.
         and (path.parent.name != "infer" or path.stem in ("__init__", "dynamodb"))
-        # The pictures of the pages are no part of a job.
-        and (target == "app" or path.name != "network.py")
+        # The pictures of the pages, and what people do with alerts, are no part of a job.
+        and (target == "app" or (path.name != "network.py" and "workbench" not in path.parts))
     )  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def packages(target: str) -> set[str]:
     ]  # fmt: skip
     pattern = re.search(r"sed -E '/\^\((.*)\)==/d'", install)
     assert pattern is not None
-    dropped = set(pattern[1].split("|"))
+    dropped = set(pattern[1].replace(r"\[binary\]", "").split("|"))
     assert dropped <= all_, "a package that is left out is no longer required"
     return (all_ - dropped) | {"botocore"}
 

@@ -40,7 +40,7 @@ def test_text_becomes_what_it_means() -> None:
         ({"batch_kind": "tpu"}, "gpu, cpu"),
         ({"infer_package": "/no/such/folder"}, "python -m aws.infer.package"),
         ({"certificate": WEB["certificate"], "web_cidr": WEB["web_cidr"]}, "app_host"),
-        ({"certificate": WEB["certificate"], "app_host": WEB["app_host"]}, "no sign-in"),
+        ({"certificate": WEB["certificate"], "app_host": WEB["app_host"]}, "web_cidr"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(context: dict[str, str], said: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws import names
 from tests.infrastructure.conftest import WEB
-from tests.infrastructure.templates import Templates, text
+from tests.infrastructure.templates import Templates, resources, text
 
 
 def test_there_is_no_app_without_a_certificate_and_an_output_says_how_to_get_it(
@@ -27,9 +27,11 @@ def test_the_only_way_in_is_https_from_the_addresses_given(production: Templates
     assert [(rule["CidrIp"], rule["FromPort"], rule["ToPort"]) for rule in open_] == [
         (WEB["web_cidr"], 443, 443)
     ]
-    (inside,) = production.properties("AWS::EC2::SecurityGroupIngress").values()
-    assert text(inside["SourceSecurityGroupId"]).startswith("<Entrance")
-    assert inside["FromPort"] == 8501
+    inside = {
+        (text(rule["SourceSecurityGroupId"]).split("-")[0][:7], rule["FromPort"])
+        for rule in production.properties("AWS::EC2::SecurityGroupIngress").values()
+    }
+    assert inside == {("<Entran", 8501), ("<Inside", 5433)}
 
 
 def test_the_listener_speaks_tls_with_the_certificate(production: Templates) -> None:
@@ -67,3 +69,26 @@ def test_the_app_knows_its_lake_its_api_and_its_name(production: Templates) -> N
     assert told["AWS_DEFAULT_REGION"] == "<AWS::Region>"
     assert container["PortMappings"] == [{"ContainerPort": 8501, "Protocol": "tcp"}]
     assert task["Cpu"] == "1024"
+
+
+def test_what_people_do_is_kept_in_a_private_encrypted_database(production: Templates) -> None:
+    ((_, database),) = production.all("AWS::RDS::DBInstance")
+    told = database["Properties"]
+    assert (told["Engine"], told["StorageEncrypted"], told["PubliclyAccessible"]) == (
+        "postgres", True, False
+    )  # fmt: skip
+    assert told["DeletionProtection"] is True
+    assert told["BackupRetentionPeriod"] == 14
+    assert database["DeletionPolicy"] == "Retain"
+
+
+def test_the_app_is_told_its_database_and_the_password_as_a_secret(production: Templates) -> None:
+    (task,) = production.properties("AWS::ECS::TaskDefinition").values()
+    (container,) = task["ContainerDefinitions"]
+    told = {one["Name"]: text(one["Value"]) for one in container["Environment"]}
+    assert (told["DATABASE_URL"], told["PGSSLMODE"]) == ("postgresql://", "require")
+    secrets = {one["Name"]: text(one["ValueFrom"]) for one in container["Secrets"]}
+    assert set(secrets) == {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}
+    assert secrets["PGPASSWORD"].endswith(":password::")
+    reading = production.role("Web/StartRole")
+    assert len(resources(reading, "secretsmanager:GetSecretValue")) == 1
