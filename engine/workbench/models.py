@@ -191,14 +191,21 @@ class AlertAccount(Base):
 
 
 class Evidence(Base):
-    """What one run knew of an alert; the first row is what opened it."""
+    """What one run knew of an alert; the first row is what opened it.
+
+    ``made`` tells one making of the run from the next, as in :class:`TakenRun`.
+    """
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("run_id", "alert_id"),)
+    __table_args__ = (
+        UniqueConstraint("run_id", "made", "alert_id"),
+        Index("ix_evidence_run", "run_id", "run_alert_id"),
+    )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id"), index=True)
     run_id: Mapped[str] = mapped_column(String(200))
+    made: Mapped[str] = mapped_column(String(100), default="")
     run_alert_id: Mapped[str | None] = mapped_column(String(40))
     ring_id: Mapped[str | None] = mapped_column(String(40))
     tx_id: Mapped[int | None]

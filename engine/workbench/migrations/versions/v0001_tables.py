@@ -209,6 +209,7 @@ def upgrade() -> None:
         sa.Column("id", _KEY, nullable=False),
         sa.Column("alert_id", _KEY, nullable=False),
         sa.Column("run_id", sa.String(length=200), nullable=False),
+        sa.Column("made", sa.String(length=100), nullable=False),
         sa.Column("run_alert_id", sa.String(length=40), nullable=True),
         sa.Column("ring_id", sa.String(length=40), nullable=True),
         sa.Column("tx_id", sa.BigInteger(), nullable=True),
@@ -225,9 +226,12 @@ def upgrade() -> None:
             ["alert_id"], ["alerts.id"], name=op.f("fk_evidence_alert_id_alerts")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
-        sa.UniqueConstraint("run_id", "alert_id", name=op.f("uq_evidence_run_id_alert_id")),
+        sa.UniqueConstraint(
+            "run_id", "made", "alert_id", name=op.f("uq_evidence_run_id_made_alert_id")
+        ),
     )
     op.create_index(op.f("ix_evidence_alert_id"), "evidence", ["alert_id"], unique=False)
+    op.create_index("ix_evidence_run", "evidence", ["run_id", "run_alert_id"], unique=False)
     op.create_table(
         "notes",
         sa.Column("id", _KEY, nullable=False),
