@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -198,14 +199,16 @@ class Proof:
 
 
 def run_tests() -> dict[str, Any]:
-    """Run ``pytest -m gpu`` and return how it ended."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "gpu", "--durations=20", "tests/gpu"],
-        cwd=REPOSITORY, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    print(done.stdout, done.stderr, flush=True)
-    said = [line for line in done.stdout.splitlines() if " in " in line and "passed" in line]
-    return {"passed": done.returncode == 0, "summary": said[-1:]}
+    """Run ``pytest -m gpu``, print what it says, and return how it ended."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", "--durations=20", "tests/gpu"]
+    said = []
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as tests:
+        assert tests.stdout is not None
+        for line in tests.stdout:
+            print(line, end="", flush=True)
+            said.append(line.strip())
+    last = [line for line in said if re.match(r"\d+ \w+.* in [\d.]+s", line)]
+    return {"passed": tests.returncode == 0, "summary": last[-1:]}
 
 
 if __name__ == "__main__":
