@@ -79,7 +79,7 @@ def _settle(
     session: Session, login: str, key: bytes, right: _Kept | None, renewed: str | None
 ) -> Actor | str:
     """Save how a sign-in went; ``right`` is what the password was checked against and fitted."""
-    user = session.scalar(select(User).where(User.login == login).with_for_update())
+    user = session.scalar(select(User).where(User.login == login).with_for_update(key_share=True))
     if user is None:
         return _unknown_failed(session, _unknown(key, login))
     # While the password was checked others may have failed, or it may have been changed.

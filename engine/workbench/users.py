@@ -16,24 +16,21 @@ from engine.errors import InputError
 from engine.workbench import audit, clock, logins, passwords
 from engine.workbench.errors import SignInError
 from engine.workbench.models import AuditHead, User
-from engine.workbench.permissions import Actor, Role, guarded
+from engine.workbench.permissions import ROLES, Actor, Role, guarded
 
 FIRST_ADMIN = "admin"
 
-#: The user of a demo without sign-in. A reviewer may do all that a case needs, but never approve
-#: what they proposed themselves.
-DEMO = "demo"
-DEMO_ROLE: Role = "reviewer"
-_DEMO_SUBJECT = "demo mode"
+#: The people of a demo without sign-in, one a role; nobody can sign in as them.
+DEMO_LOGINS: dict[Role, str] = {role: f"demo-{role}" for role in ROLES}
 
 #: Logins that would read as somebody else in the audit.
-RESERVED = frozenset({DEMO, audit.SYSTEM})
+RESERVED = frozenset({*DEMO_LOGINS.values(), audit.SYSTEM})
 
 MAX_LOGIN = 200
 
 
 def first_admin(session: Session) -> str | None:
-    """Make the user ``admin`` where nobody but the demo's user is known (system).
+    """Make the user ``admin`` where nobody but a demo's people is known (system).
 
     Returns
     -------
@@ -43,14 +40,11 @@ def first_admin(session: Session) -> str | None:
     """
     # Two programs that start at once make one admin: the head of the audit lets in one at a time.
     session.get(AuditHead, 1, with_for_update=True)
-    if session.scalar(select(User.id).where(User.login != DEMO).limit(1)) is not None:
+    real = select(User.id).where(User.login.not_in(RESERVED)).limit(1)
+    if session.scalar(real) is not None:
         return None
     password = passwords.temporary()
-    add_user(session, FIRST_ADMIN, "Administrator", "admin", password)
-    audit.append(
-        session, audit.SYSTEM, "create_user", f"user {FIRST_ADMIN}", None,
-        {"name": "Administrator", "role": "admin"},
-    )  # fmt: skip
+    _audit_new(session, add_user(session, FIRST_ADMIN, "Administrator", "admin", password))
     return password
 
 
@@ -97,7 +91,9 @@ def from_provider(
     """
     known_as = f"{issuer}|{subject}"
     login = checked_login(login)
-    user = session.scalar(select(User).where(User.subject == known_as).with_for_update())
+    user = session.scalar(
+        select(User).where(User.subject == known_as).with_for_update(key_share=True)
+    )
     if user is None:
         user = _new_from_provider(session, known_as, login, name, default_role)
     if not user.is_active:
@@ -115,22 +111,24 @@ def from_provider(
     return as_actor(user)
 
 
-def demo_actor(session: Session) -> Actor:
-    """Return the user of the demo, made at first use; nobody can sign in as them (system)."""
-    user = session.scalar(select(User).where(User.subject == _DEMO_SUBJECT))
+def demo_actor(session: Session, role: Role = "reviewer") -> Actor:
+    """Return the demo's person with a role, made at first use (system).
+
+    Raises
+    ------
+    SignInError
+        If an admin deactivated them.
+    """
+    login = DEMO_LOGINS[role]
+    user = session.scalar(select(User).where(User.login == login))
     if user is None:
         session.get(AuditHead, 1, with_for_update=True)
-        user = session.scalar(select(User).where(User.subject == _DEMO_SUBJECT))
+        user = session.scalar(select(User).where(User.login == login))
     if user is None:
-        user = add_user(session, DEMO, "Demo analyst", DEMO_ROLE, None, subject=_DEMO_SUBJECT)
-        audit.append(
-            session, audit.SYSTEM, "create_user", f"user {DEMO}", None,
-            {"name": user.name, "role": user.role},
-        )  # fmt: skip
+        user = add_user(session, login, f"Demo {role}", role, None)
+        _audit_new(session, user)
     if not user.is_active:
-        raise SignInError(
-            "the demo's user was deactivated; start the app without RINGLEADER_DEMO and sign in"
-        )
+        raise SignInError(f"{login} was deactivated; start the app without a demo and sign in")
     return as_actor(user)
 
 
@@ -147,7 +145,7 @@ def change_password(
     InputError
         If the new one may not be used, or one's password is kept by an OpenID provider.
     """
-    user = session.get_one(User, actor.user_id, with_for_update=True)
+    user = session.get_one(User, actor.user_id, with_for_update={"key_share": True})
     if user.password_hash is None:
         raise InputError("you sign in without a password of this app; there is none to change")
     if not passwords.fits(user.password_hash, old):
@@ -234,11 +232,14 @@ def _new_from_provider(
             "same name at the provider; ask an admin, or have the provider send another name"
         )
     user = add_user(session, login, name, default_role, None, subject=known_as)
-    audit.append(
-        session, audit.SYSTEM, "create_user", f"user {login}", None,
-        {"name": user.name, "role": default_role, "provider": known_as},
-    )  # fmt: skip
+    _audit_new(session, user)
     return user
+
+
+def _audit_new(session: Session, user: User) -> None:
+    made = {"name": user.name, "role": user.role}
+    after = made if user.subject is None else made | {"provider": user.subject}
+    audit.append(session, audit.SYSTEM, "create_user", f"user {user.login}", None, after)
 
 
 def _deactivated(user: User) -> str:
