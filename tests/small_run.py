@@ -23,14 +23,18 @@ def moments(*texts: str) -> pd.Series:
 
 
 def write_small_run(
-    root: Path, *, has_accounts: bool = True, found_nothing: bool = False
+    root: Path,
+    *,
+    has_accounts: bool = True,
+    found_nothing: bool = False,
+    run_id: str = RUN_ID,
 ) -> RunPaths:
     """Write the run into the lake at ``root``.
 
     Without accounts it has no graph files; where it ``found_nothing``, its rings and alerts have
     no rows.
     """
-    paths = Lake.open(root).run(RUN_ID)
+    paths = Lake.open(root).run(run_id)
     tables = {"augmented": _transactions(has_accounts), "alerts": _alerts(has_accounts)}
     if has_accounts:
         tables |= _graph()
@@ -41,7 +45,8 @@ def write_small_run(
             frame = frame.head(0)
         frame.to_parquet(outputs[name], index=False)
     written = {name: str(outputs[name].relative_to(paths.root)) for name in tables}
-    write_json(paths.manifest, _manifest(has_accounts) | {"outputs": written})
+    told = {"run_id": run_id, "outputs": written}
+    write_json(paths.manifest, _manifest(has_accounts) | told)
     return paths
 
 
