@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from engine.errors import EngineError, InputError
@@ -85,13 +84,11 @@ def _add_database(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 def _open(arguments: argparse.Namespace) -> Workbench:
     """Open the database that is named; one that is not there is made where ``makes`` says so."""
     url = _url(arguments)
-    address = make_url(url) if url.startswith("sqlite") else None
-    if not arguments.makes and address is not None and address.database:
-        if not Path(address.database).exists():
-            raise InputError(
-                f"there is no workbench at {address.database}; start the app once, or name it "
-                "with --database"
-            )
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file is not None and not arguments.makes and not file.exists():
+        raise InputError(
+            f"there is no workbench at {file}; start the app once, or name it with --database"
+        )
     return Workbench.open(url)
 
 

@@ -1,0 +1,74 @@
+"""Results as who may not see account ids sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, TypeVar
+
+import pandas as pd
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine.lake import RunPaths
+from engine.query.mentioned import mentioned_accounts
+from engine.workbench.masking import Masker
+from engine.workbench.models import AlertAccount
+
+T = TypeVar("T")
+
+#: Most values in one question to the database.
+_AT_ONCE = 500
+
+
+def masked_query(masker: Masker, paths: RunPaths, result: T) -> T:
+    """Return a result of ``engine.query`` with pseudonyms, its alerts' titles and reasons too."""
+    ring_ids: set[str] = set()
+    tx_ids: set[int] = set()
+    for frame in _frames(result):
+        # Only an alert's texts name accounts that stand in no column beside them.
+        if {"ring_id", "tx_id", "title"} <= set(frame.columns):
+            ring_ids.update(frame["ring_id"].dropna().astype(str))
+            tx_ids.update(frame["tx_id"].dropna().astype(int).tolist())
+    known = mentioned_accounts(paths, ring_ids, tx_ids) if ring_ids or tx_ids else frozenset()
+    return masker.value(result, known)
+
+
+def masked_alerts(
+    session: Session, masker: Masker, result: T, alert_ids: Iterable[int], texts: Sequence[str] = ()
+) -> T:
+    """Return what the workbench said of some alerts with pseudonyms (system).
+
+    Parameters
+    ----------
+    session
+        Of a reading transaction.
+    masker
+        Makes the pseudonyms.
+    result
+        A frame or record of the alerts.
+    alert_ids
+        The alerts: their titles name accounts of theirs.
+    texts
+        What people wrote, which may name accounts of any alert.
+    """
+    words = {word.strip(".,;:!?()[]\"'") for text in texts for word in text.split()}
+    known = {
+        *_found(session, AlertAccount.alert_id, sorted(set(alert_ids))),
+        *_found(session, AlertAccount.account, sorted(words)),
+    }
+    return masker.value(result, known)
+
+
+def _found(session: Session, column: Any, values: Sequence[Any]) -> Iterator[str]:
+    for start in range(0, len(values), _AT_ONCE):
+        some = values[start : start + _AT_ONCE]
+        yield from session.scalars(select(AlertAccount.account).where(column.in_(some)).distinct())
+
+
+def _frames(value: Any) -> Iterator[pd.DataFrame]:
+    if isinstance(value, pd.DataFrame):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _frames(getattr(value, field.name))
