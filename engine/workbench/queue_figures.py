@@ -1,0 +1,144 @@
+"""Figures over the queue: how much is open and late, and how often an alert was right."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import Session
+
+from engine.workbench import clock
+from engine.workbench.dispositions import DISPOSITIONS
+from engine.workbench.models import Alert
+from engine.workbench.permissions import Actor, guarded
+from engine.workbench.queue_conditions import by_content, is_overdue, is_working
+from engine.workbench.queue_filter import QueueFilter
+
+#: Quantile of the normal distribution that leaves 2.5 % above it.
+Z_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many of the alerts that were decided were right.
+
+    ``share``, ``low`` and ``high`` are ``None`` while none is decided; the latter two are the ends
+    of the 95 % interval.
+    """
+
+    right: int
+    decided: int
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """Figures over the queue.
+
+    Attributes
+    ----------
+    open, overdue
+        Alerts to be worked on: not closed, not put off; and those of them that are late.
+    mine
+        Those of them that are assigned to who asks.
+    amounts
+        What they add up to, by currency (``None`` where the data name none), largest first.
+    closed_today
+        Alerts closed since the day began.
+    precision
+        Of the alerts that were decided: confirmed or suspicious is right, a false positive wrong;
+        inconclusive ones and duplicates, and what waits for approval, say nothing.
+    """
+
+    open: int
+    overdue: int
+    mine: int
+    amounts: tuple[tuple[str | None, float], ...]
+    closed_today: int
+    precision: Precision
+
+
+@guarded("read")
+def figures(
+    session: Session, actor: Actor, chosen: QueueFilter, day_start: datetime | None = None
+) -> QueueFigures:
+    """Return the figures over the alerts that a filter is about.
+
+    What it asks of an alert's content counts (data set, typologies, score, amount, period,
+    search); what it asks of the state of work (show, statuses, assignee, overdue) does not.
+
+    Parameters
+    ----------
+    session
+        To read with.
+    actor
+        Who asks.
+    chosen
+        The filter.
+    day_start
+        When the day began where the actor is; by default at midnight UTC.
+    """
+    moment = clock.now()
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    statement = (
+        select(Alert.currency, *_sums(actor, moment, day_start or midnight))
+        .where(*by_content(session, chosen))
+        .group_by(Alert.currency)
+    )
+    return _added(session.execute(statement).all())
+
+
+def wilson(right: int, decided: int) -> Precision:
+    """Return a share with its 95 % score interval.
+
+    Notes
+    -----
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+    Journal of the American Statistical Association 22 (1927) 209-212. It stays within [0, 1] and
+    holds for few decisions and for shares near the ends.
+    """
+    if decided == 0:
+        return Precision(right, decided, None, None, None)
+    share, z2 = right / decided, Z_95**2
+    centre = (share + z2 / (2 * decided)) / (1 + z2 / decided)
+    half = (
+        Z_95 * math.sqrt(share * (1 - share) / decided + z2 / (4 * decided**2)) / (1 + z2 / decided)
+    )
+    # Rounding must not put the end of 0 of n, or n of n, beyond them.
+    return Precision(right, decided, share, max(0.0, centre - half), min(1.0, centre + half))
+
+
+def _sums(actor: Actor, moment: datetime, day_start: datetime) -> list[ColumnElement[Any]]:
+    working = and_(*is_working(moment))
+    closed = Alert.status == "closed"
+    return [
+        _number(working),
+        _number(and_(working, is_overdue(moment))),
+        _number(and_(working, Alert.assignee_id == actor.user_id)),
+        func.coalesce(func.sum(case((working, Alert.amount), else_=0.0)), 0.0),
+        _number(and_(closed, Alert.closed_at >= day_start)),
+        _number(and_(closed, Alert.disposition.in_(_labelled(1)))),
+        _number(and_(closed, Alert.disposition.in_(_labelled(0)))),
+    ]
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _labelled(label: int) -> list[str]:
+    return [each.name for each in DISPOSITIONS.values() if each.label == label]
+
+
+def _added(rows: Any) -> QueueFigures:
+    opened, overdue, mine, closed, right, wrong = (
+        sum(row[column] for row in rows) for column in (1, 2, 3, 5, 6, 7)
+    )
+    amounts = [(row[0], row[4]) for row in rows if row[1]]
+    amounts.sort(key=lambda one: -one[1])
+    return QueueFigures(opened, overdue, mine, tuple(amounts), closed, wilson(right, right + wrong))
