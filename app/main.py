@@ -12,7 +12,7 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, evidence, format, messages, state, theme
+from app.ui import account_panel, cache, evidence, format, messages, sign_in, state, theme
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
 
@@ -33,6 +33,12 @@ PAGES = {
             title="Runs",
             icon=":material/cloud_queue:",
             help="Runs on AWS Batch: their jobs, logs, and what they cost.",
+        ),
+        st.Page(
+            state.page_path("me"),
+            title="My settings",
+            icon=":material/manage_accounts:",
+            visibility="hidden",
         ),
     ],
     "Investigate": [
@@ -92,14 +98,16 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_WIDTH,
 )
 st.html(state.ROOT / "app/ui/page.css")
-st.logo(
-    state.ROOT / f"assets/logo-{'dark' if theme.is_dark() else 'light'}.svg",
-    icon_image=state.ROOT / "assets/logo.svg",
-    size="large",
-)
-page = st.navigation(PAGES)
 try:
+    sign_in.gate(keep_address=lambda: st.navigation(PAGES, position="hidden"))
+    st.logo(
+        state.ROOT / f"assets/logo-{'dark' if theme.is_dark() else 'light'}.svg",
+        icon_image=state.ROOT / "assets/logo.svg",
+        size="large",
+    )
+    page = st.navigation(PAGES)
     missing_run = pick_run(list_runs(cache.lake()))
+    account_panel.show()
     if missing_run is not None:
         messages.unknown_run(missing_run, state.run_in_view())
     page.run()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -19,11 +20,11 @@ from sqlalchemy.orm import Session
 from app.ui import demo
 from engine.errors import EngineError
 from engine.storage import is_address
-from engine.workbench import logins
+from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
-from engine.workbench.models import User
-from engine.workbench.permissions import ROLES, Actor, Permission, Role, allows
+from engine.workbench.permissions import Actor, Permission, allows
+from engine.workbench.preferences import Preferences, preferences
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,11 +32,20 @@ R = TypeVar("R")
 #: Name of the cookie that holds the token of a sign-in.
 COOKIE = "ringleader_session"
 
-_ACTOR = "signed_in"
+_SEAT = "seat"
 
 
 class SignedOutError(EngineError):
     """Nobody is signed in here, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits at the desk, as of the beginning of this run of a page."""
+
+    actor: Actor
+    must_change_password: bool
+    preferences: Preferences
 
 
 def address() -> str:
@@ -75,7 +85,7 @@ def write(
     return bench().write(lambda session: function(session, _who(session), *args, **kwargs))
 
 
-def settle() -> Actor:
+def settle() -> Seat:
     """Look up who is signed in, once a script run.
 
     Raises
@@ -83,16 +93,21 @@ def settle() -> Actor:
     SignedOutError
         If nobody is.
     """
-    st.session_state.pop(_ACTOR, None)
-    found = bench().read(_who)
-    st.session_state[_ACTOR] = found
+    st.session_state.pop(_SEAT, None)
+    found = bench().read(_sit_down)
+    st.session_state[_SEAT] = found
     return found
+
+
+def seat() -> Seat:
+    """Return who is signed in, as it was when this run of the page began."""
+    known: Seat | None = st.session_state.get(_SEAT)
+    return known or settle()
 
 
 def actor() -> Actor:
     """Return who is signed in, with the role they had when this run of the page began."""
-    known: Actor | None = st.session_state.get(_ACTOR)
-    return known or settle()
+    return seat().actor
 
 
 def may(permission: Permission) -> bool:
@@ -106,16 +121,21 @@ def token() -> str | None:
 
 
 def _who(session: Session) -> Actor:
-    role, cookie = demo.role(), token()
-    if role is not None:
-        user_id: int | None = _demo_person(address(), role)
+    cookie = token()
+    if demo.is_on():
+        user_id: int | None = _demo_person(address())
     else:
         user_id = logins.session_user(session, cookie) if cookie else None
-    user = None if user_id is None else session.get(User, user_id)
-    if user is None or not user.is_active:
-        raise SignedOutError("nobody is signed in here, or no longer; sign in")
-    kept = next(name for name in ROLES if name == user.role)
-    return Actor(user.id, user.login, user.name, kept)
+    found = None if user_id is None else users.actor_of(session, user_id)
+    if found is None:
+        raise SignedOutError("nobody is signed in here, or no longer; load the page again")
+    return found
+
+
+def _sit_down(session: Session) -> Seat:
+    found = _who(session)
+    must_change = users.must_change_password(session, found.user_id)
+    return Seat(found, must_change, preferences(session, found.user_id))
 
 
 def _own_folder(lake: str) -> Path:
@@ -127,9 +147,25 @@ def _own_folder(lake: str) -> Path:
 def _open(url: str) -> Workbench:
     workbench = Workbench.open(url)
     upgrade(workbench)
+    if not os.environ.get(demo.VARIABLE):
+        _welcome(workbench)
     return workbench
 
 
+def _welcome(workbench: Workbench) -> None:
+    """At the first start make an admin, and tell the terminal how to sign in."""
+    password = workbench.write(users.first_admin)
+    if password is not None:
+        line = "─" * 72
+        print(
+            f"\n{line}\n  First start of Ringleader. Sign in with\n\n"
+            f"      login      {users.FIRST_ADMIN}\n      password   {password}\n\n"
+            "  and choose a password of your own. It is shown only this once; to get a new one:\n"
+            f"  python -m engine.workbench people reset {users.FIRST_ADMIN}\n{line}\n",
+            flush=True,
+        )
+
+
 @st.cache_resource(show_spinner=False)
-def _demo_person(url: str, role: Role) -> int:
-    return _open(url).write(demo.person, role)
+def _demo_person(url: str) -> int:
+    return _open(url).write(users.demo_actor).user_id

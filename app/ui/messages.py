@@ -47,6 +47,17 @@ def no_batch_runs(lake: str) -> None:
     card.page_link(page_path("home"), label="Choose a file", icon=":material/arrow_forward:")
 
 
+def no_other_run() -> None:
+    """Say that a comparison takes two runs, with the way to a second one."""
+    card = _empty(
+        ":material/compare_arrows:",
+        "One run is not enough to compare",
+        "Run a later export, or the same file with other settings or labels: here you then see "
+        "which alerts are new and which are gone, what became of each ring, and how risk moved.",
+    )
+    card.page_link(page_path("home"), label="Start a run on Home", icon=":material/arrow_forward:")
+
+
 def no_scorer() -> None:
     """Say that nothing scores single transactions yet, and what makes it so."""
     card = _empty(
@@ -95,6 +106,19 @@ def unknown_run(run_id: str, shown: str | None) -> None:
 def engine_error(error: EngineError) -> None:
     """Show an error the engine raised on purpose: its text says how to mend it."""
     st.error(safe(str(error)), icon=":material/error:")
+
+
+def refusal(why: str) -> None:
+    """Say why something was not done."""
+    st.error(safe(why[:1].upper() + why[1:]), icon=":material/error:")
+
+
+def own_workbench() -> None:
+    """Say that others who use this lake do not see the work done here."""
+    st.caption(
+        ":material/person: People and alerts of this lake are kept on this machine alone; others "
+        "do not see them. For all to share them, start the app with `DATABASE_URL` of a PostgreSQL."
+    )
 
 
 def _empty(icon: str, title: str, text: str) -> DeltaGenerator:
