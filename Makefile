@@ -1,4 +1,5 @@
 # The README's two commands: `make app` and `make test`. Each does all its set-up.
+# `make demo` is the app without sign-in, on this machine alone.
 PORT ?= 8501
 LAKE ?= lake
 VENV := .venv
@@ -8,10 +9,13 @@ export RINGLEADER_LAKE = $(LAKE)
 # Debian’s Node.js is older than jsii wants to see; it does.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,20
 
-.PHONY: app test check sample synth deploy destroy clean
+.PHONY: app demo test check sample synth deploy destroy clean
 
 app: $(VENV)/.runtime sample
-	$(PYTHON) -m streamlit run app/main.py --server.address 127.0.0.1 --server.port $(PORT)
+	$(PYTHON) -m streamlit run app/server.py --server.address 127.0.0.1 --server.port $(PORT)
+
+demo: export RINGLEADER_DEMO = 1
+demo: app
 
 test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
 	$(CDK)/bin/python -m pytest -c tests/infrastructure/pytest.ini tests/infrastructure

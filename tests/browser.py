@@ -47,14 +47,18 @@ class Visit:
 
 @contextmanager
 def started_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
-    """Run the app with some variables of its environment; give its address."""
+    """Run the app with some variables of its environment; give its address.
+
+    It runs in demo mode unless the variables say ``RINGLEADER_DEMO=``; what it prints is in
+    ``app.log`` of the folder.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = folder / "app.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app/main.py",
+            [sys.executable, "-m", "streamlit", "run", "app/server.py",
              f"--server.port={port}", "--server.headless=true"],
             cwd=ROOT, stdout=stream, stderr=stream,
             env={**os.environ, "RINGLEADER_DEMO": "1", "XDG_DATA_HOME": str(folder),

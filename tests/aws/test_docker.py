@@ -109,7 +109,7 @@ def test_lambdas_own_user_can_read_the_program() -> None:
 
 def test_the_app_is_reached_from_outside_its_container_and_is_healthy_by_its_own_page() -> None:
     steps = stage("app")
-    assert 'ENTRYPOINT ["python", "-m", "streamlit", "run", "app/main.py"]' in steps
+    assert 'ENTRYPOINT ["python", "-m", "streamlit", "run", "app/server.py"]' in steps
     (variables,) = [step for step in steps if step.startswith("ENV ")]
     assert {"STREAMLIT_SERVER_ADDRESS=0.0.0.0", "RINGLEADER_LAKE=/lake"} <= set(variables.split())
     (health,) = [step for step in steps if step.startswith("HEALTHCHECK")]
