@@ -147,7 +147,9 @@ class Masker:
             return pd.Series(values, index=column.index, dtype="object")
         # A text that repeats is masked once.
         once = {one: self._named(name, one, known) for one in column.dropna().unique()}
-        return column.astype("object").map(once, na_action="ignore").astype(column.dtype)
+        replaced = column.astype("object").map(once, na_action="ignore")
+        is_fixed = isinstance(column.dtype, pd.CategoricalDtype)
+        return replaced if is_fixed else replaced.astype(column.dtype)
 
     def _replaced(self, text: str, known: dict[str, list[str]]) -> str:
         if not known:

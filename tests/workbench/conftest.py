@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from engine.workbench import passwords
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
 from tests.postgresql import PostgresServer
@@ -38,3 +40,10 @@ def workbench(url: str) -> Iterator[Workbench]:
     upgrade(bench)
     yield bench
     bench.close()
+
+
+@pytest.fixture
+def quick_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords with little work: what is tested is who gets in, not how hard a hash is."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(1, 8, 1))
+    monkeypatch.setattr(passwords, "_NOBODY", passwords.make_hash("nobody"))
