@@ -1,0 +1,218 @@
+"""What the audit says of an alert, in words: the one place that turns an entry into a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.workbench.dispositions import DISPOSITIONS
+from engine.workbench.models import AuditEntry, Evidence
+from engine.workbench.names import alert_name
+
+#: Longest text of somebody's that a line repeats.
+MAX_QUOTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """Who did what, when; ``what`` goes on a sentence that begins with ``who``."""
+
+    at: datetime
+    who: str
+    what: str
+
+    @property
+    def text(self) -> str:
+        """The whole sentence, without its moment."""
+        return f"{self.who} {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An entry as the sentences read it."""
+
+    actor: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    names: Mapping[str, str]
+
+    def name(self, login: str) -> str:
+        return self.names.get(login, login)
+
+
+def lines(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[HistoryLine]:
+    """Put entries of the audit into words, in their order.
+
+    Parameters
+    ----------
+    entries
+        Of the audit.
+    names
+        Names of people by login.
+    """
+    return [
+        HistoryLine(
+            datetime.fromisoformat(entry.at),
+            names.get(entry.actor, entry.actor),
+            sentence(entry, names),
+        )
+        for entry in entries
+    ]
+
+
+def of_run(evidence: Evidence) -> HistoryLine:
+    """Put what a run knew of an alert into words."""
+    did = {"born": "found it", "dormant": "found it no more"}.get(
+        evidence.state, f"found it again ({evidence.state})"
+    )
+    gained = len(evidence.gained)
+    more = f", {gained} more account{'s' * (gained != 1)}" if gained and did[-1] == ")" else ""
+    again = "; it was opened again" if evidence.reopened else ""
+    return HistoryLine(evidence.added_at, f"Run {evidence.run_id}", f"{did}{more}{again}")
+
+
+def sentence(entry: AuditEntry, names: Mapping[str, str]) -> str:
+    """Say what an entry tells of, without who and when, e.g. ``set the priority to 1``."""
+    before, after = json.loads(entry.before), json.loads(entry.after)
+    tell = _SENTENCES.get(entry.action)
+    if tell is not None and isinstance(after, dict):
+        return tell(_Told(entry.actor, before or {}, after, names))
+    return _plainly(entry, before, after)
+
+
+def _assigned(told: _Told) -> str:
+    former, login = told.before.get("assignee"), told.after.get("assignee")
+    if login == told.actor:
+        return "took it" if former is None else f"took it over from {told.name(former)}"
+    if login is not None:
+        return f"assigned it to {told.name(login)}"
+    if former == told.actor:
+        return "gave it back to the queue"
+    return f"took it from {told.name(former or '')} and gave it back to the queue"
+
+
+def _prioritised(told: _Told) -> str:
+    return f"set the priority to {told.after.get('priority')}"
+
+
+def _noted(told: _Told) -> str:
+    return f"wrote a note: {_quoted(told.after.get('text', ''))}"
+
+
+def _snoozed(told: _Told) -> str:
+    until = _moment(told.after.get("snoozed_until"))
+    return f"snoozed it until {until}{_because(told)}"
+
+
+def _woken(told: _Told) -> str:
+    return "ended its snooze"
+
+
+def _decided(told: _Told) -> str:
+    name, code = told.after.get("disposition", ""), told.after.get("reason_code", "")
+    known = DISPOSITIONS.get(name)
+    words = known.words if known else name
+    reason = known.reasons.get(code, code) if known else code
+    other = told.after.get("duplicate_of")
+    of = "" if other is None else f" of {alert_name(other)}"
+    waits = told.after.get("status") == "awaiting_approval"
+    did = "asked to close it as" if waits else "closed it as"
+    return f"{did} {_lowered(words)}{of} ({_lowered(reason)}){_because(told)}"
+
+
+def _approved(told: _Told) -> str:
+    return f"approved the decision{_because(told)}; it is closed"
+
+
+def _rejected(told: _Told) -> str:
+    return f"sent the decision back{_because(told)}"
+
+
+def _withdrew(told: _Told) -> str:
+    return f"withdrew the decision{_because(told)}"
+
+
+def _reopened(told: _Told) -> str:
+    return f"opened it again{_because(told)}"
+
+
+def _released(told: _Told) -> str:
+    return f"freed it, which {told.name(told.before.get('locked_by', ''))} had open"
+
+
+_SENTENCES: dict[str, Callable[[_Told], str]] = {
+    "assign": _assigned,
+    "set_priority": _prioritised,
+    "note": _noted,
+    "snooze": _snoozed,
+    "wake": _woken,
+    "decide": _decided,
+    "approve": _approved,
+    "reject": _rejected,
+    "withdraw": _withdrew,
+    "reopen": _reopened,
+    "release": _released,
+}
+
+
+def _plainly(entry: AuditEntry, before: Any, after: Any) -> str:
+    """Say what changed of anything: ``set setting lock_minutes: 15 → 20``."""
+    did = f"{_words(entry.action)} {entry.subject}"
+    if not isinstance(before, dict) and not isinstance(after, dict):
+        changed = _values(before, after)
+    else:
+        old, new = _as_dict(before), _as_dict(after)
+        parts = (
+            f"{_words(key)} {_values(old.get(key), new.get(key))}"
+            for key in sorted({*old, *new})
+            if old.get(key) != new.get(key)
+        )
+        changed = "; ".join(parts)
+    return f"{did}: {changed}" if changed else did
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _values(before: Any, after: Any) -> str:
+    if before is None and after is None:
+        return ""
+    return _value(after) if before is None else f"{_value(before)} → {_value(after)}"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(key)} {_value(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value) or "none"
+    return _quoted(value) if isinstance(value, str) else str(value)
+
+
+def _because(told: _Told) -> str:
+    comment = told.after.get("comment") or ""
+    return f": {_quoted(comment)}" if comment.strip() else ""
+
+
+def _quoted(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= MAX_QUOTED else f"{line[: MAX_QUOTED - 1]}…"
+
+
+def _moment(iso: str | None) -> str:
+    return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else "later"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _lowered(words: str) -> str:
+    return words[:1].lower() + words[1:]
