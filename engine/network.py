@@ -18,10 +18,13 @@ import pandas as pd
 from pyvis.network import Network
 
 from engine.layered_layout import layered
+from engine.plain_text import cut, one_line
 
 MAX_NODES = 300
 MAX_EDGES = 800
 LABEL_LENGTH = 16
+#: Most characters of a name in a tooltip.
+MOST_NAMED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def build_network(
     Returns
     -------
     RingPicture
-        The network, and the counts shown and present. Node ids are account ids as strings.
+        The network, and the counts shown and present. Node ids are those of :func:`node_id`.
 
     Notes
     -----
@@ -132,14 +135,23 @@ def build_network(
     graph = _graph(accounts, drawn)
     network = _empty_network()
     for row, (x, y) in zip(shown.to_dict("records"), _positions(graph, typology), strict=True):
-        network.add_node(str(row["account"]), x=x, y=y, **_node(row))
+        network.add_node(node_id(row["account"]), x=x, y=y, **_node(row))
     widths = _widths(drawn["amount"].to_numpy(dtype="float64"))
     for row, width in zip(drawn.to_dict("records"), widths, strict=True):
         network.add_edge(
-            str(row["sender"]), str(row["receiver"]), title=_edge_title(row), width=width
+            node_id(row["sender"]), node_id(row["receiver"]), title=_edge_title(row), width=width
         )
     roles = Counter(role_style(str(role)) for role in shown["role"])
     return RingPicture(network, len(shown), len(members), len(drawn), len(edges), dict(roles))
+
+
+def node_id(account: object) -> str:
+    """Return an account's id in the network.
+
+    The browser keeps nodes by their ids as keys of an object, which has a ``constructor`` already:
+    an account of that name would not be drawn.
+    """
+    return f"@{account}"
 
 
 def standalone_html(network: Network) -> str:
@@ -224,9 +236,10 @@ def _node(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     style = role_style(str(row["role"]))
     risk = None if pd.isna(row["risk"]) else float(row["risk"])
     return {
-        "label": _label(str(row["account"])),
+        "label": cut(one_line(str(row["account"]), 8 * LABEL_LENGTH), LABEL_LENGTH),
         "title": _plain(
-            f"{row['account']}\n{style.name}, risk {'unknown' if risk is None else f'{risk:.2f}'}\n"
+            f"{_named(row['account'])}\n"
+            f"{style.name}, risk {'unknown' if risk is None else f'{risk:.2f}'}\n"
             f"received {row['in_amount']:,.2f} in {row['in_count']:,}\n"
             f"sent {row['out_amount']:,.2f} in {row['out_count']:,}"
         ),
@@ -240,11 +253,12 @@ def _edge_title(row: Mapping[Hashable, Any]) -> str:
     many = "1 transfer" if row["transactions"] == 1 else f"{row['transactions']:,} transfers"
     first, last = (f"{row[name]:%Y-%m-%d}" for name in ("first_time", "last_time"))
     period = first if first == last else f"{first} to {last}"
-    return _plain(f"{row['sender']} → {row['receiver']}\n{many}, {row['amount']:,.2f}\n{period}")
+    pair = f"{_named(row['sender'])} → {_named(row['receiver'])}"
+    return _plain(f"{pair}\n{many}, {row['amount']:,.2f}\n{period}")
 
 
-def _label(account: str) -> str:
-    return account if len(account) <= LABEL_LENGTH else f"{account[: LABEL_LENGTH - 1]}…"
+def _named(account: object) -> str:
+    return one_line(str(account), MOST_NAMED)
 
 
 def _plain(text: str) -> str:

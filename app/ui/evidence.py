@@ -10,12 +10,16 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import format as fmt
+from app.ui.plain import escape as escape
+from app.ui.plain import safe as safe
 from app.ui.ring_graph import ignore, ring_graph
 from app.ui.theme import risk_band
 from engine.network import RingPicture, build_network
 from engine.query.alert_detail import Reason
 
 _ALL = -1
+#: How a text begins that spreadsheets run, the full-width signs of some of them too.
+_FORMULA = r"[\s\x{200B}\x{FEFF}]*[=+\-@＝＋－＠]|[\t\r\n]"
 
 
 def risk_badge(score: float) -> None:
@@ -147,24 +151,11 @@ def period(start: datetime, end: datetime) -> str:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Write a frame as CSV in UTF-8; texts that a spreadsheet would run as formulas are quoted."""
-    safe = frame.copy()
-    for name in safe.select_dtypes(include=["object", "str"]).columns:
-        risky = safe[name].astype("str").str.match(r"[=+\-@\t\r]").fillna(False)
-        safe[name] = safe[name].mask(risky, "'" + safe[name].astype("str"))
-    return safe.to_csv(index=False).encode()
-
-
-def escape(text: str) -> str:
-    """Make text from the data safe to show as Markdown: nothing in it is markup."""
-    return "".join(f"\\{mark}" if mark in "\\`*_{}[]()<>#+-.!|~$:" else mark for mark in text)
-
-
-def safe(text: str) -> str:
-    """Make a message that may hold names from the data safe to show; its code stays code."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:  # a mark without its partner
-        return escape(text)
-    return "`".join(part if index % 2 else escape(part) for index, part in enumerate(parts))
+    quoted = frame.copy()
+    for name in quoted.select_dtypes(include=["object", "str"]).columns:
+        risky = quoted[name].astype("str").str.match(_FORMULA).fillna(False)
+        quoted[name] = quoted[name].mask(risky, "'" + quoted[name].astype("str"))
+    return quoted.to_csv(index=False).encode()
 
 
 def _figure(value: float) -> str:

@@ -1,5 +1,6 @@
 // Draws the ring that Python hands over and reports which account was clicked.
 // One vis.Network lives per element; new data change its DataSets, so the view is kept.
+// Node ids are "@" and the account: see node_id in engine/network.py.
 
 const LIBRARY = new URL("app/static/vis-network.min.js", document.baseURI).href;
 const views = new WeakMap();
@@ -62,11 +63,11 @@ function createView(vis, canvas) {
   const network = new vis.Network(canvas, { nodes, edges }, { physics: { enabled: false } });
   const view = { nodes, edges, network, ring: null, selected: null, component: null, fontSize: 13 };
   network.on("click", ({ nodes: [clicked] }) => {
-    view.selected = clicked ?? null;
+    view.selected = clicked?.slice(1) ?? null;
     view.component.setStateValue("selected", view.selected);
   });
   network.on("doubleClick", ({ nodes: [clicked] }) => {
-    if (clicked !== undefined) view.component.setTriggerValue("expand", clicked);
+    if (clicked !== undefined) view.component.setTriggerValue("expand", clicked.slice(1));
   });
   // A tab that was hidden has no size when the network is made: fit once it has one.
   new ResizeObserver(() => fit(view)).observe(canvas);
@@ -78,8 +79,9 @@ function show(view, data, host) {
   replace(view.edges, data.edges.map((edge) => ({ ...edge, id: `${edge.from}\u0000${edge.to}` })));
   const options = { vis: data.options, edgeCount: data.edges.length };
   view.network.setOptions(themed(options, host, view.fontSize));
-  const known = data.selected !== null && view.nodes.get(data.selected) !== null;
-  if (known) view.network.selectNodes([data.selected]);
+  const selected = `@${data.selected}`;
+  const known = data.selected !== null && view.nodes.get(selected) !== null;
+  if (known) view.network.selectNodes([selected]);
   else view.network.unselectAll();
   if (view.ring !== data.ring) {
     view.ring = data.ring;

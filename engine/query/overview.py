@@ -6,6 +6,7 @@ never loaded.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -114,7 +115,10 @@ def key_figures(paths: RunPaths) -> KeyFigures:
 
 
 def currency(paths: RunPaths) -> str | None:
-    """Return the ISO code of the run's currency, or ``None`` if it has none or several."""
+    """Return the code of the run's currency, or ``None`` if it has none or several.
+
+    Letters, digits and spaces, ten at most: whatever else a file may hold there names no currency.
+    """
     if CURRENCY not in _columns(paths.augmented):
         return None
     codes = _ask(
@@ -122,7 +126,8 @@ def currency(paths: RunPaths) -> str | None:
         f"SELECT DISTINCT CAST({CURRENCY} AS VARCHAR) AS code FROM read_parquet($transactions) "
         f"WHERE {CURRENCY} IS NOT NULL LIMIT 2",
     )["code"]
-    return str(codes.iloc[0]) if len(codes) == 1 else None
+    code = str(codes.iloc[0]) if len(codes) == 1 else ""
+    return code if re.fullmatch(r"\w[\w ]{0,9}", code) else None
 
 
 def choose_bucket(first: datetime, last: datetime) -> Bucket:

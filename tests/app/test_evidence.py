@@ -1,24 +1,64 @@
-"""Text from the data is shown as it is: nothing in it becomes markup."""
+"""Text from the data is shown as it is: nothing in it becomes markup, and nothing hides in it."""
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from app.ui.evidence import escape, safe
+from app.ui.evidence import csv_bytes, escape, safe
 
 
 def test_nothing_in_a_name_is_markup() -> None:
-    assert escape("![x](http://a)") == r"\!\[x\]\(http\:\/\/a\)".replace(r"\/", "/")
-    assert escape("Müller & Söhne") == "Müller & Söhne"
+    assert escape("![x](y) **b** $1$") == r"\!\[x\]\(y\) \*\*b\*\* \$1\$"
+    assert escape("Müller & Söhne") == r"Müller \& Söhne"
 
 
 @pytest.mark.parametrize(
     ("given", "shown"),
     [
-        ("run `aws configure`", "run `aws configure`"),
-        ("[click](http://x) `a_b`", r"\[click\]\(http\://x\) `a_b`"),
+        ("https://a.b", "https\\:\u2060//a\\.b"),
+        ("WWW.a.b", "WWW\u2060\\.a\\.b"),
+        ("a@b.c", "a\u2060@b\\.c"),
+        (":material/home:", "\\:\u2060material/home\\:"),
+        ("a -- b -> c", "a \\-\u2060\\- b \\-\u2060\\> c"),
+        ("10:30 to 11:45", r"10\:30 to 11\:45"),
+    ],
+)
+def test_a_joiner_keeps_links_icons_and_dashes_from_being_made(given: str, shown: str) -> None:
+    assert escape(given) == shown
+
+
+def test_what_is_not_seen_is_written_by_its_number() -> None:
+    # A right-to-left override would turn round the text after the name as well.
+    assert escape("\u202emoc") == r"⟨U\+202E⟩moc"
+    assert escape("zero\u200bwidth") == r"zero⟨U\+200B⟩width"
+    assert escape("👩\u200d👧") == "👩\u200d👧"
+
+
+def test_a_text_is_one_line_of_bounded_length() -> None:
+    assert escape("one\n===\n\n    two") == "one \\=\u2060\\=\u2060\\= two"
+    assert escape("N" * 10_000) == "N" * 119 + "…"
+    assert escape("two words " * 1_000, most=9) == "two word…"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("run `aws configure` now", "run `aws configure` now"),
+        ("[click](x) `a_b`", r"\[click\]\(x\) `a_b`"),
         ("one ` alone_", r"one \` alone\_"),
+        # Markdown reads three marks as one: what follows would be outside of code.
+        ("```[click](x)`", r"\`\`\`\[click\]\(x\)\`"),
     ],
 )
 def test_a_message_keeps_its_code_and_loses_its_markup(given: str, shown: str) -> None:
     assert safe(given) == shown
+
+
+def test_what_a_spreadsheet_would_run_is_quoted() -> None:
+    texts = ["=1+1", "\t=1", " +1", "-2", "@SUM(1)", "＝1", "1=1", "plain"]
+    lines = csv_bytes(pd.DataFrame({"text": texts, "amount": -1.5})).decode().splitlines()
+    assert lines == [
+        "text,amount", "'=1+1,-1.5", "'\t=1,-1.5", "' +1,-1.5", "'-2,-1.5", "'@SUM(1),-1.5",
+        "'＝1,-1.5", "1=1,-1.5", "plain,-1.5",
+    ]  # fmt: skip

@@ -42,7 +42,7 @@ def edges(pairs: list[tuple[str, str]], amounts: list[float] | None = None) -> p
 
 
 def positions(picture: RingPicture) -> dict[str, tuple[float, float]]:
-    return {node["id"]: (node["x"], node["y"]) for node in picture.network.nodes}
+    return {node["id"][1:]: (node["x"], node["y"]) for node in picture.network.nodes}
 
 
 CYCLE = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
@@ -90,8 +90,8 @@ def test_of_a_large_ring_the_riskiest_accounts_and_the_largest_sums_are_drawn() 
         max_nodes=2,
         max_edges=1,
     )
-    assert {node["id"] for node in ring.network.nodes} == {"a", "b"}
-    assert [(edge["from"], edge["to"]) for edge in ring.network.edges] == [("b", "a")]
+    assert {node["id"] for node in ring.network.nodes} == {"@a", "@b"}
+    assert [(edge["from"], edge["to"]) for edge in ring.network.edges] == [("@b", "@a")]
     assert (ring.shown_accounts, ring.accounts, ring.shown_edges, ring.edges) == (2, 3, 1, 3)
     assert not ring.is_complete
 

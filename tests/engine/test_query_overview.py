@@ -59,6 +59,12 @@ def test_one_currency_is_named_and_two_are_not(run: RunPaths) -> None:
     assert overview.currency(run) is None
 
 
+def test_what_is_no_code_is_no_currency(run: RunPaths) -> None:
+    for text in ("<b>[₹](https://elsewhere)", "www.elsewhere", "R" * 11):
+        rewrite(run.augmented, currency=[text] * 6)
+        assert overview.currency(run) is None
+
+
 def test_without_accounts_only_lone_alerts_count(tmp_path: Path) -> None:
     figures = overview.key_figures(write_small_run(tmp_path, has_accounts=False))
     assert (figures.accounts, figures.rings) == (None, None)
