@@ -42,7 +42,7 @@ ACCOUNT_NAMES = frozenset({
 _RAW = "raw"
 _HIDDEN = "hidden with the account ids"
 
-#: A pseudonym that was given out is kept so that it can be turned back; this many at most.
+#: A pseudonym that was given out is kept, so that it can be turned back; this many at most.
 _MOST_KEPT = 200_000
 
 _WORDS = re.compile(r"\w+|\W")
@@ -54,14 +54,19 @@ class Masker:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._given: dict[str, str] = {}
+        self._originals: dict[str, str] = {}
 
     def account(self, account: str) -> str:
         """Return the pseudonym of an account, e.g. ``acct-k7f3a9cq``."""
+        given = self._given.get(account)
+        if given is not None:
+            return given
         digest = b32encode(keyed_hash(self._key, "account", account)).decode().lower()
         pseudonym = PREFIX + digest[:_LENGTH]
         if len(self._given) >= _MOST_KEPT:
             self._given.clear()
-        self._given[pseudonym] = account
+            self._originals.clear()
+        self._given[account], self._originals[pseudonym] = pseudonym, account
         return pseudonym
 
     def original(self, text: str) -> str:
@@ -69,7 +74,7 @@ class Masker:
 
         What a page asks for with a pseudonym (the account that was clicked) is thus found.
         """
-        return self._given.get(text, text)
+        return self._originals.get(text, text)
 
     def text(self, text: str, accounts: Iterable[str]) -> str:
         """Return a text with the given accounts replaced where they stand as whole words."""

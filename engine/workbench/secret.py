@@ -6,7 +6,6 @@ whoever may read that needs no pseudonym turned back.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 
@@ -29,7 +28,7 @@ def keyed_hash(key: bytes, purpose: str, text: str) -> bytes:
     """Return the HMAC-SHA-256 of a text; the same text differs from purpose to purpose."""
     # Ids come from files: a lone surrogate in one must not end the page.
     message = f"{purpose}\0{text}".encode("utf-8", "surrogatepass")
-    return hmac.new(key, message, hashlib.sha256).digest()
+    return hmac.digest(key, message, "sha256")
 
 
 def _find(session: Session) -> str | None:
