@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import (
     cache,
+    desk,
     evidence,
     filters,
     format,
@@ -81,20 +82,20 @@ def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
 
 def show_downloads(run_id: str, ring: RingDetail, picture: RingPicture) -> None:
     """Offer the picture as a page of its own and the tables as CSV."""
-    paths, name = cache.lake().run(run_id), f"{run_id}-{ring.ring_id}"
+    if not desk.may("export"):
+        return
+    name = f"{run_id}-{ring.ring_id}"
+    members = cache.download(rings.ring_members, run_id, ring.ring_id)
+    transactions = cache.download(rings.ring_transactions, run_id, ring.ring_id, None)
+    drawn = cache.noted(run_id, "ring_picture", lambda: standalone_html(picture.network))
     offers: list[tuple[str, str, str, Any]] = [
-        ("Graph (HTML)", "html", "text/html", lambda: standalone_html(picture.network)),
-        (
-            "Members (CSV)",
-            "members.csv",
-            "text/csv",
-            lambda: evidence.csv_bytes(rings.ring_members(paths, ring.ring_id)),
-        ),
+        ("Graph (HTML)", "html", "text/html", drawn),
+        ("Members (CSV)", "members.csv", "text/csv", lambda: evidence.csv_bytes(members())),
         (
             "Transactions (CSV)",
             "transactions.csv",
             "text/csv",
-            lambda: evidence.csv_bytes(rings.ring_transactions(paths, ring.ring_id, None)),
+            lambda: evidence.csv_bytes(transactions()),
         ),
     ]
     with st.container(horizontal=True):

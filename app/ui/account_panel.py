@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import demo, desk, evidence, messages, sign_in, state
+from app.ui import account_ids, demo, desk, evidence, messages, sign_in, state
 
 
 def show() -> None:
@@ -17,6 +17,7 @@ def show() -> None:
             st.badge(actor.role, color="gray")
             if demo.is_on():
                 st.badge("Demo", color="orange", help="No sign-in, on this machine alone.")
+        account_ids.show_toggle()
         st.page_link(state.page_path("me"), label="My settings", icon=":material/manage_accounts:")
         if not demo.is_on():
             st.button(

@@ -10,12 +10,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
+from app.ui import account_ids, desk
 from aws import names
 from engine.identity import sha256_of
 from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
 from engine.query.lineage import lineage as trace
 from engine.storage import is_address
+from engine.workbench.downloads import note_download
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -49,20 +51,62 @@ def query(
 ) -> R:
     """Call ``function(paths, *args)`` of ``engine.query`` for a run, cached by its arguments.
 
-    The manifest's time of change is part of the key: a run made anew is read anew.
+    The manifest's time of change is part of the key: a run made anew is read anew. Where account
+    ids are hidden, the result has pseudonyms, and the arguments may have them.
     """
-    paths = lake().run(run_id)
+    paths, by = lake().run(run_id), account_ids.masker()
+    asked, named = account_ids.original(args, by), account_ids.original(kwargs, by)
     name = f"{function.__module__}.{function.__qualname__}"
     stamp = paths.manifest.stat().st_mtime_ns
-    result: R = _query(name, str(paths.manifest), stamp, function, paths, args, kwargs)
-    return result
+    result: R = _query(name, str(paths.manifest), stamp, function, paths, asked, named)
+    return account_ids.masked(paths, result, by)
+
+
+def download(
+    function: Callable[Concatenate[RunPaths, P], R], run_id: str, *args: P.args, **kwargs: P.kwargs
+) -> Callable[[], R]:
+    """Return a call of ``function(paths, *args)`` that is made when a download is clicked.
+
+    Nothing is cached. The download is recorded, and needs the permission for it at that moment;
+    where account ids are hidden now, it has pseudonyms.
+    """
+    paths, by = lake().run(run_id), account_ids.masker()
+    asked, named = account_ids.original(args, by), account_ids.original(kwargs, by)
+    return noted(
+        run_id,
+        function.__name__,
+        lambda: account_ids.masked(paths, function(paths, *asked, **named), by),
+    )
+
+
+def noted(run_id: str, what: str, make: Callable[[], R]) -> Callable[[], R]:
+    """Return what makes a download of a run, recorded and permitted when it is clicked.
+
+    ``make`` runs outside of the session: it cannot call ``query``, nor ask who is signed in.
+    """
+    note = desk.later(note_download, run_id, what, not account_ids.are_hidden())
+
+    def made() -> R:
+        note()
+        return make()
+
+    return made
 
 
 def lineage(run_id: str, previous: str) -> pd.DataFrame:
     """Return :func:`engine.query.lineage.lineage` of two runs, cached until one is made anew."""
-    fetch_run(previous)
-    stamps = tuple(lake().run(name).manifest.stat().st_mtime_ns for name in (run_id, previous))
-    return _lineage(run_id, previous, stamps)
+    return compare(trace, run_id, previous)
+
+
+def compare(function: Callable[[Lake, str, str], R], run_id: str, against: str) -> R:
+    """Call a function of two runs, cached until one of them is made anew."""
+    for name in (run_id, against):
+        fetch_run(name)
+    manifests = [lake().run(name).manifest for name in (run_id, against)]
+    key = tuple((str(path), path.stat().st_mtime_ns) for path in manifests)
+    name = f"{function.__module__}.{function.__qualname__}"
+    result: R = _compare(name, key, function, run_id, against)
+    return account_ids.masked(lake().run(run_id), result, account_ids.masker())
 
 
 def file_preview(path: Path, schema: str) -> Preview:
@@ -91,8 +135,14 @@ def _hash(path: str, changed: int, size: int) -> str:
 
 
 @st.cache_data(ttl="1h", max_entries=20, show_spinner="Comparing the runs")
-def _lineage(run_id: str, previous: str, stamps: tuple[int, ...]) -> pd.DataFrame:
-    return trace(lake(), run_id, previous)
+def _compare(
+    name: str,
+    key: tuple[tuple[str, int], ...],
+    _function: Callable[[Lake, str, str], Any],
+    _run_id: str,
+    _against: str,
+) -> Any:
+    return _function(lake(), _run_id, _against)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

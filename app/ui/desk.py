@@ -120,12 +120,29 @@ def token() -> str | None:
     return st.context.cookies.get(COOKIE)
 
 
+def later(
+    function: Callable[Concatenate[Session, Actor, P], R], *args: P.args, **kwargs: P.kwargs
+) -> Callable[[], R]:
+    """Return a call of ``write`` that is made when a download is clicked.
+
+    Streamlit calls it outside of the session, where nobody is signed in: so it is told now whose
+    cookie counts. Whether that still holds, and what the person may do, is looked up then.
+    """
+    url, cookie = address(), token()
+    demo_person = _demo_person(url) if demo.is_on() else None
+    return lambda: _open(url).write(
+        lambda session: function(session, _find(session, cookie, demo_person), *args, **kwargs)
+    )
+
+
 def _who(session: Session) -> Actor:
-    cookie = token()
-    if demo.is_on():
-        user_id: int | None = _demo_person(address())
-    else:
-        user_id = logins.session_user(session, cookie) if cookie else None
+    return _find(session, token(), _demo_person(address()) if demo.is_on() else None)
+
+
+def _find(session: Session, cookie: str | None, demo_person: int | None) -> Actor:
+    user_id = demo_person
+    if user_id is None and cookie:
+        user_id = logins.session_user(session, cookie)
     found = None if user_id is None else users.actor_of(session, user_id)
     if found is None:
         raise SignedOutError("nobody is signed in here, or no longer; load the page again")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, format, state
+from app.ui import account_ids, cache, format, state
 from app.ui.evidence import escape
 from app.ui.mapping_editor import mapping_editor, saved_mappings
 from engine.intake import Preview, builtin_mappings
@@ -100,7 +100,7 @@ def _show_rows(seen: Preview) -> None:
         as_read.caption("Nothing can be read yet: choose a schema or tell what the columns hold.")
     else:
         as_read.dataframe(
-            seen.canonical.to_pandas(),
+            account_ids.shown(seen.canonical.to_pandas()),
             hide_index=True,
             height=230,
             key="home_canonical",
@@ -114,6 +114,9 @@ def _show_rows(seen: Preview) -> None:
             f"{format.count(seen.canonical.num_rows)} of the first "
             f"{format.count(seen.raw.num_rows)} rows can be read."
         )
+    if account_ids.are_hidden():
+        as_given.caption("Rows as received hold account ids, which your role does not see.")
+        return
     as_given.dataframe(
         seen.raw.to_pandas(), hide_index=True, height=230, key="home_raw", alt="First rows as given"
     )

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from pydantic import ValidationError
 
-from app.ui import cache
+from app.ui import account_ids, cache
 from aws import names
 from aws.infer.alert import Alerts
 from aws.infer.explain import explained
@@ -24,6 +24,8 @@ from engine.lake import Lake
 from engine.progress import Progress
 from engine.realtime.publish import publish
 from engine.realtime.store import Pointer, open_profiles
+
+Answer = TypeVar("Answer", InferAnswer, ExplainAnswer)
 
 
 class RefusedError(InputError):
@@ -89,11 +91,12 @@ def score(body: dict[str, Any]) -> InferAnswer:
     EngineError
         If nothing can be scored just now.
     """
+    asked = account_ids.original(body, account_ids.masker())
     if deployed_url():
-        status, told = ask(deployed_url(), "/infer", body)
-        return InferAnswer.model_validate(_accept(status, told))
+        status, told = ask(deployed_url(), "/infer", asked)
+        return _shown(InferAnswer.model_validate(_accept(status, told)), asked)
     with _refusing():
-        return _own().infer(_request(body))
+        return _shown(_own().infer(_request(asked)), asked)
 
 
 def explain(body: dict[str, Any]) -> ExplainAnswer:
@@ -106,13 +109,21 @@ def explain(body: dict[str, Any]) -> ExplainAnswer:
     EngineError
         If nothing can be scored just now.
     """
+    asked = account_ids.original(body, account_ids.masker())
     if deployed_url():
-        status, told = ask(deployed_url(), "/explain", body)
-        return ExplainAnswer.model_validate(_accept(status, told))
+        status, told = ask(deployed_url(), "/explain", asked)
+        return _shown(ExplainAnswer.model_validate(_accept(status, told)), asked)
     with _refusing():
-        request = _request(body)
+        request = _request(asked)
         answer, _ = _own().score_only(request)
-    return explained(answer, request, os.environ.get(names.BEDROCK_MODEL, ""))
+    told_of = explained(answer, request, os.environ.get(names.BEDROCK_MODEL, ""))
+    return _shown(told_of, asked)
+
+
+def _shown(answer: Answer, asked: dict[str, Any]) -> Answer:
+    """Return an answer as it may be shown: its texts name both accounts."""
+    accounts = [str(asked[end]) for end in ("sender", "receiver") if asked.get(end)]
+    return answer.model_validate(account_ids.shown(answer.model_dump(), accounts))
 
 
 @contextmanager
