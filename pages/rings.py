@@ -74,7 +74,7 @@ def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
             ("Amount", format.amount(ring.amount, currency)),
             ("Accounts", format.count(ring.n_accounts)),
             ("Transactions", format.count(ring.n_transactions)),
-            ("Period (UTC)", evidence.period(ring.start, ring.end)),
+            (f"Period ({format.zone()})", evidence.period(ring.start, ring.end)),
             ("Fingerprint", ring.fingerprint[:12]),
         ]
     )

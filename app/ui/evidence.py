@@ -82,8 +82,9 @@ def _measured(reason: Reason) -> str:
 def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key: str) -> None:
     """Show transactions with their scores; columns without a single value are left out."""
     amount = "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
+    shown = transactions.assign(time=fmt.local(transactions["time"]))
     st.dataframe(
-        transactions.dropna(axis="columns", how="all"),
+        shown.dropna(axis="columns", how="all"),
         hide_index=True,
         key=key,
         alt="Transactions of the evidence in time order, with their scores from 0 to 1",
@@ -92,7 +93,9 @@ def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key:
             "fraud_probability", "anomaly_score", "rule_score", "tx_id",
         ],
         column_config={
-            "time": st.column_config.DatetimeColumn("Time (UTC)", format="YYYY-MM-DD HH:mm"),
+            "time": st.column_config.DatetimeColumn(
+                f"Time ({fmt.zone()})", format="YYYY-MM-DD HH:mm"
+            ),
             "sender": "From",
             "receiver": "To",
             "amount": st.column_config.NumberColumn(amount, format="accounting"),

@@ -1,12 +1,22 @@
-"""How amounts, counts, moments, and durations read on the screen."""
+"""How amounts, counts, moments, and durations read on the screen.
+
+Each person may choose how numbers are grouped and in which time zone moments are told. What they
+chose holds for their session; files are in UTC, always.
+"""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.ui.typologies import find
+from engine.workbench.preferences import Numbers
 
 MISSING = "–"
 
@@ -14,6 +24,58 @@ SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
 
 _WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _INDIAN = ((1e7, "cr"), (1e5, "lakh"), (1e3, "k"))
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How a person likes to read.
+
+    Attributes
+    ----------
+    numbers
+        ``indian``, ``western``, or ``auto``: by the currency.
+    zone
+        Name of a time zone in the IANA database.
+    """
+
+    numbers: Numbers = "auto"
+    zone: str = "UTC"
+
+
+_DEFAULT = Formats()
+#: A thread runs the pages of one session; asking the session for every number would be slow.
+_CURRENT: ContextVar[Formats | None] = ContextVar("formats", default=None)
+_KEPT = "formats"
+
+
+def use(formats: Formats) -> None:
+    """Have everything in this session read like that."""
+    st.session_state[_KEPT] = formats
+    _CURRENT.set(formats)
+
+
+def current() -> Formats:
+    """Return how this session reads; outside of a session the defaults."""
+    found = _CURRENT.get()
+    if found is not None:
+        return found
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return _DEFAULT
+    # A fragment runs by itself, in a thread of its own.
+    kept: Formats = st.session_state.get(_KEPT, _DEFAULT)
+    _CURRENT.set(kept)
+    return kept
+
+
+def zone() -> str:
+    """Return the name of the time zone that moments are told in, for headers."""
+    return current().zone
+
+
+def local(moments: pd.Series) -> pd.Series:
+    """Return moments of a frame as the clock shows them in the zone; those without one are UTC."""
+    aware = pd.to_datetime(moments, utc=True)
+    return aware.dt.tz_convert(ZoneInfo(zone())).dt.tz_localize(None)
 
 
 def amount(value: float | None, currency: str | None = None, *, decimals: int = 2) -> str:
@@ -40,12 +102,13 @@ def compact_amount(value: float | None, currency: str | None = None) -> str:
     if _missing(value):
         return MISSING
     assert value is not None
-    steps = _INDIAN if currency == "INR" else _WESTERN
+    is_indian = _groups_by_lakh(currency)
+    steps = _INDIAN if is_indian else _WESTERN
     size = abs(value)
     # A size that rounds up to the next unit takes that unit: 999,999 is 1m, not 1,000k.
     for position, (unit, suffix) in enumerate(steps):
         if _rounded(size / unit) >= 1:
-            space = " " if currency == "INR" and position < 2 else ""
+            space = " " if is_indian and position < 2 else ""
             number = _grouped(size / unit, currency, _digits(size / unit)).removesuffix(".0")
             return _with_currency(value, f"{number}{space}{suffix}", currency)
     return amount(value, currency, decimals=0 if size >= 100 or size == int(size) else 2)
@@ -53,7 +116,10 @@ def compact_amount(value: float | None, currency: str | None = None) -> str:
 
 def count(value: float | None) -> str:
     """Write a whole number with thousands grouped, e.g. ``2,946``."""
-    return MISSING if _missing(value) else f"{value:,.0f}"
+    if _missing(value):
+        return MISSING
+    assert value is not None
+    return ("-" if value < 0 else "") + _grouped(abs(value), None, 0)
 
 
 def share(value: float | None, *, decimals: int = 1) -> str:
@@ -67,15 +133,15 @@ def score(value: float | None, *, decimals: int = 3) -> str:
 
 
 def date(value: Any) -> str:
-    """Write the UTC date of a moment, e.g. ``2026-08-03``."""
-    instant = _utc(value)
+    """Write the date of a moment in the zone, e.g. ``2026-08-03``."""
+    instant = _local(value)
     return MISSING if instant is None else instant.strftime("%Y-%m-%d")
 
 
 def moment(value: Any) -> str:
-    """Write a moment in UTC to the minute, e.g. ``2026-08-03 14:05 UTC``."""
-    instant = _utc(value)
-    return MISSING if instant is None else instant.strftime("%Y-%m-%d %H:%M UTC")
+    """Write a moment to the minute, e.g. ``2026-08-03 14:05 UTC``, ``… 19:35 UTC+05:30``."""
+    instant = _local(value)
+    return MISSING if instant is None else f"{instant:%Y-%m-%d %H:%M} {_offset(instant)}"
 
 
 def duration(seconds: float | None) -> str:
@@ -114,9 +180,14 @@ def _missing(value: float | None) -> bool:
     return value is None or bool(pd.isna(value))
 
 
+def _groups_by_lakh(currency: str | None) -> bool:
+    numbers = current().numbers
+    return numbers == "indian" or (numbers == "auto" and currency == "INR")
+
+
 def _grouped(size: float, currency: str | None, decimals: int) -> str:
     text = f"{size:,.{decimals}f}"
-    if currency != "INR":
+    if not _groups_by_lakh(currency):
         return text
     whole, point, fraction = text.replace(",", "").partition(".")
     head, tail = whole[:-3], whole[-3:]
@@ -140,8 +211,15 @@ def _digits(size: float) -> int:
     return 0 if size >= 99.95 else 1
 
 
-def _utc(value: Any) -> pd.Timestamp | None:
+def _local(value: Any) -> pd.Timestamp | None:
     if value is None or pd.isna(value):
         return None
     stamp = pd.Timestamp(value)
-    return stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp.tz_convert("UTC")
+    aware = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
+    return aware.tz_convert(ZoneInfo(zone()))
+
+
+def _offset(instant: pd.Timestamp) -> str:
+    # ``+0530``; summer time may not hold on the other side of a period.
+    written = instant.strftime("%z")
+    return "UTC" if written == "+0000" else f"UTC{written[:3]}:{written[3:]}"

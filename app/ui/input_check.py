@@ -99,13 +99,16 @@ def _show_rows(seen: Preview) -> None:
     if seen.canonical is None:
         as_read.caption("Nothing can be read yet: choose a schema or tell what the columns hold.")
     else:
+        as_rows = seen.canonical.to_pandas()
         as_read.dataframe(
-            account_ids.shown(seen.canonical.to_pandas()),
+            account_ids.shown(as_rows.assign(time=format.local(as_rows["time"]))),
             hide_index=True,
             height=230,
             key="home_canonical",
             column_config={
-                "time": st.column_config.DatetimeColumn("time (UTC)", format="YYYY-MM-DD HH:mm:ss"),
+                "time": st.column_config.DatetimeColumn(
+                    f"time ({format.zone()})", format="YYYY-MM-DD HH:mm:ss"
+                ),
                 "amount": st.column_config.NumberColumn("amount", format="localized"),
             },
             alt="First rows as canonical transactions",

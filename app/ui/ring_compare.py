@@ -93,7 +93,7 @@ def _figures(
         ]
         for one, column in ((ring, "role"), (other, "other_role"))
     }
-    names = ["Typology", "Risk", "Accounts", "Transactions", "Amount", "Period (UTC)",
+    names = ["Typology", "Risk", "Accounts", "Transactions", "Amount", f"Period ({fmt.zone()})",
              "Explained by"]  # fmt: skip
     st.table(pd.DataFrame(columns, index=names))
 
@@ -127,8 +127,9 @@ def _time(run_id: str, ring: RingDetail, other: RingDetail) -> None:
         )
         for one in (ring, other)
     ]
+    points = pd.concat(parts)
     show_chart(
-        side_by_side(pd.concat(parts), dark=theme.is_dark()),
+        side_by_side(points.assign(time=fmt.local(points["time"])), dark=theme.is_dark()),
         key="ring_timeline",
         alt=f"When the transactions of {ring.ring_id} and {other.ring_id} took place",
     )

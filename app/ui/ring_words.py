@@ -122,8 +122,8 @@ def together(ring: RingDetail, other: RingDetail) -> str:
     start, end = max(ring.start, other.start), min(ring.end, other.end)
     if start <= end:
         if fmt.date(start) == fmt.date(end):
-            return f"Both were active on {fmt.date(start)} (UTC)."
-        return f"Both were active from {fmt.date(start)} to {fmt.date(end)} (UTC)."
+            return f"Both were active on {fmt.date(start)} ({fmt.zone()})."
+        return f"Both were active from {fmt.date(start)} to {fmt.date(end)} ({fmt.zone()})."
     first, then = (ring, other) if ring.end < other.start else (other, ring)
     gap = fmt.duration((then.start - first.end).total_seconds())
     return f"{first.ring_id} ended {gap} before {then.ring_id} began."

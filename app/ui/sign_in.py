@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
+from zoneinfo import available_timezones
 
 import streamlit as st
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.ui import browser_session, demo, desk, messages, oidc, password_form, state, theme
+from app.ui import browser_session, demo, desk, format, messages, oidc, password_form, state, theme
 from engine.errors import EngineError
 from engine.workbench import logins, sign_in, users
 from engine.workbench.models import User
+from engine.workbench.preferences import Preferences
 
 _TICKET = "sign_in_ticket"
 _FROM_PROVIDER = "sign_in_from_provider"
@@ -43,6 +45,14 @@ def gate(keep_address: Callable[[], object]) -> None:
     if seat.must_change_password and not demo.is_on():
         keep_address()
         _show_first_password()
+    _settle_formats(seat.preferences)
+
+
+def _settle_formats(chosen: Preferences) -> None:
+    zone = st.context.timezone if chosen.time_zone == "auto" else chosen.time_zone
+    # A browser may know a zone by a name that this machine does not.
+    known = zone if zone in available_timezones() else "UTC"
+    format.use(format.Formats(chosen.numbers, known or "UTC"))
 
 
 def leave() -> None:

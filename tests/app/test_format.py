@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pandas as pd
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.ui import format
+
+Reads = Callable[[format.Formats], None]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +91,64 @@ def test_moments_are_told_in_utc() -> None:
     assert format.moment(pd.Timestamp("2026-08-03 14:05")) == "2026-08-03 14:05 UTC"
     assert format.date(datetime(2026, 8, 3, 23, 59, tzinfo=UTC)) == "2026-08-03"
     assert format.date(pd.NaT) == format.moment(None) == "–"
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    """Return a function that lets a person with some formats read."""
+    return lambda chosen: monkeypatch.setattr(format, "current", lambda: chosen)
+
+
+def test_who_reads_in_lakh_and_crore_does_so_for_every_currency(reads: Reads) -> None:
+    reads(format.Formats(numbers="indian"))
+    assert format.amount(1234567.5, "USD") == "$12,34,567.50"
+    assert format.amount(1234567, None, decimals=0) == "12,34,567"
+    assert format.compact_amount(184_000_000, "EUR") == "€18.4 cr"
+    assert format.count(1_234_567) == "12,34,567"
+
+
+def test_who_reads_in_thousands_does_so_for_rupees_too(reads: Reads) -> None:
+    reads(format.Formats(numbers="western"))
+    assert format.amount(250350, "INR") == "₹250,350.00"
+    assert format.compact_amount(184_000_000, "INR") == "₹184m"
+    assert format.count(1_234_567) == "1,234,567"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "date"),
+    [
+        ("UTC", "2026-08-03 20:05 UTC", "2026-08-03"),
+        ("Asia/Kolkata", "2026-08-04 01:35 UTC+05:30", "2026-08-04"),
+        ("America/New_York", "2026-08-03 16:05 UTC-04:00", "2026-08-03"),
+    ],
+)
+def test_moments_are_told_in_the_zone_of_who_reads(
+    reads: Reads, zone: str, text: str, date: str
+) -> None:
+    reads(format.Formats(zone=zone))
+    assert format.moment("2026-08-03T20:05:59+00:00") == text
+    assert format.moment(pd.Timestamp("2026-08-03 20:05")) == text
+    assert format.date("2026-08-03T20:05:59+00:00") == date
+
+
+def test_the_offset_is_that_of_the_moment_not_of_today(reads: Reads) -> None:
+    reads(format.Formats(zone="Europe/Berlin"))
+    assert format.moment("2026-01-01 11:00") == "2026-01-01 12:00 UTC+01:00"
+    assert format.moment("2026-07-01 11:00") == "2026-07-01 13:00 UTC+02:00"
+
+
+def test_moments_of_a_table_are_those_of_the_clock_on_the_wall(reads: Reads) -> None:
+    reads(format.Formats(zone="Asia/Kolkata"))
+    times = pd.Series(pd.to_datetime(["2026-08-03 20:05", "NaT"]))
+    shown = format.local(times)
+    assert shown[0] == pd.Timestamp("2026-08-04 01:35")
+    assert pd.isna(shown[1])
+    assert times[0] == pd.Timestamp("2026-08-03 20:05")
+
+
+def test_outside_of_a_session_nothing_was_chosen() -> None:
+    assert format.current() == format.Formats(numbers="auto", zone="UTC")
+    assert format.zone() == "UTC"
 
 
 def test_counts_shares_scores_sizes_and_typologies() -> None:
