@@ -21,7 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app.ui import auth_routes, desk
+from app.ui import auth_routes, desk, messages
 from app.ui.security_headers import SecurityHeaders
 from engine.errors import EngineError
 
@@ -37,6 +37,14 @@ async def opened_workbench(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+def told(error: Exception) -> bool:
+    """Show an error that the engine raised on purpose in a callback or a fragment as in a page."""
+    if not isinstance(error, EngineError):
+        return False
+    messages.engine_error(error)
+    return True
+
+
 app = st.App(
     "main.py",
     routes=[
@@ -45,4 +53,5 @@ app = st.App(
     ],
     middleware=[Middleware(SecurityHeaders)],
     lifespan=opened_workbench,
+    on_script_error=told,
 )

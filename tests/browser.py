@@ -94,7 +94,9 @@ def started_browser() -> Iterator[Browser]:
 @contextmanager
 def visiting(browser: Browser, address: str) -> Iterator[Visit]:
     """Open a fresh page of the app; at the end, no other host may have been asked."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 1000}, timezone_id="UTC", locale="en-GB"
+    )
     page = context.new_page()
     page.set_default_timeout(30_000)
     seen = Visit(page, address)
