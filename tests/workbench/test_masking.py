@@ -54,12 +54,17 @@ ARGUMENTS: dict[str, Callable[[RunPaths], tuple[Any, ...]]] = {
     "related_rings": lambda paths: ("R00001",),
     "compare_roles": lambda paths: ("R00001", "R00002"),
     "shared_transactions": lambda paths: ("R00001", "R00002"),
+    "rejects": lambda paths: (10,),
 }
 NOT_SHOWN = {
     "mentioned_accounts": "what masking itself asks",
     "read_rings": "what lineage is made of",
     "rejects_csv": "bytes: refused, see below",
 }
+
+
+def _none(paths: RunPaths) -> tuple[Any, ...]:
+    return ()
 
 
 def functions() -> Iterator[Callable[..., Any]]:
@@ -152,9 +157,7 @@ def test_no_account_id_is_left_in_the_result_of_any_query(ids: list[str]) -> Non
     with TemporaryDirectory() as folder:
         paths = renamed_run(Path(folder), dict(zip(SMALL, ids, strict=True)))
         for function in functions():
-            arguments = ARGUMENTS.get(function.__name__, lambda paths: ())(paths)
-            if function.__name__ == "rejects":
-                arguments = (10,)
+            arguments = ARGUMENTS.get(function.__name__, _none)(paths)
             result = masked_query(masker, paths, function(paths, *arguments))
             assert [t for t in texts(result) if MARK in t] == [], function.__name__
 
@@ -199,7 +202,8 @@ def test_what_is_masked_stays_as_it_was(tmp_path: Path) -> None:
     detail = alert_detail.get_alert(paths, "A000001")
     frame = rings.ring_edges(paths, "R00001")
     before = frame.copy()
-    masked = masked_query(Masker(KEY), paths, {"detail": detail, "edges": frame})
+    results: dict[str, Any] = {"detail": detail, "edges": frame}
+    masked = masked_query(Masker(KEY), paths, results)
     assert detail.accounts == ("A", "B", "H", "X")
     pd.testing.assert_frame_equal(frame, before)
     assert masked["edges"].dtypes.to_dict() == before.dtypes.to_dict()
