@@ -105,14 +105,12 @@ def earlier_alerts(session: Session, actor: Actor, alert_id: int) -> EarlierAler
     """
     _alert(session, alert_id)
     own = select(AlertAccount.account).where(AlertAccount.alert_id == alert_id)
-    counts = dict(
-        session.execute(
-            select(AlertAccount.account, func.count())
-            .where(AlertAccount.account.in_(own))
-            .group_by(AlertAccount.account)
-        ).tuples()
-    )
-    hubs = [account for account, count in counts.items() if count > MAX_ALERTS_OF_ACCOUNT]
+    hubs = session.scalars(
+        select(AlertAccount.account)
+        .where(AlertAccount.account.in_(own))
+        .group_by(AlertAccount.account)
+        .having(func.count() > MAX_ALERTS_OF_ACCOUNT)
+    ).all()
     shared = (
         select(AlertAccount.alert_id, func.count().label("shared_accounts"))
         .where(

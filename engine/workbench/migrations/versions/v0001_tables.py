@@ -136,8 +136,16 @@ def upgrade() -> None:
         "ix_alerts_identity", "alerts", ["data_set", "kind", "fingerprint"], unique=False
     )
     op.create_index(
-        "ix_alerts_queue", "alerts", ["data_set", "status", "priority", "score", "id"], unique=False
-    )
+        "ix_alerts_queue",
+        "alerts",
+        [
+            "data_set", "priority", "score", "due_at", "id", "status",
+            "snoozed_until", "suppressed_until", "assignee_id", "typology", "amount", "currency",
+            "last_activity", "locked_until", "closed_at", "disposition",
+        ],
+        unique=False,
+    )  # fmt: skip
+    op.create_index(op.f("ix_alerts_locked_by_id"), "alerts", ["locked_by_id"], unique=False)
     op.create_index("ix_alerts_run", "alerts", ["run_id", "run_alert_id"], unique=False)
     op.create_table(
         "login_sessions",
