@@ -206,10 +206,10 @@ def _ranked(
 
 def _whole_step(counts: pd.Series[int]) -> int:
     """Return the axis step that gives about four ticks, all at whole numbers."""
-    return int(_round_step(max(float(counts.max()) if len(counts) else 0.0, 4.0)))
+    return int(round_step(max(float(counts.max()) if len(counts) else 0.0, 4.0)))
 
 
-def _round_step(top: float) -> float:
+def round_step(top: float) -> float:
     """Return the round axis step (1, 2, or 5 times a power of ten) that gives about four ticks."""
     power = 10.0 ** math.floor(math.log10(top / 4))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= top / 4)
@@ -224,7 +224,7 @@ def _money_ticks(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
     top = float(points["amount"].max()) if len(points) else 0.0
     if top <= 0:
         return {}
-    step = _round_step(top)
+    step = round_step(top)
     values = [step * part for part in range(math.ceil(top / step) + 1)]
     return {
         "tickmode": "array",

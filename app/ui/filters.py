@@ -5,52 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from app.ui import format as fmt
-from app.ui import state
 from app.ui.theme import RISK_BANDS
-from engine.query.alerts import AlertFilter, AlertOrder
-
-_ALERT_ORDERS: dict[str, tuple[AlertOrder, bool]] = {
-    "Highest risk": ("score", True),
-    "Largest amount": ("amount", True),
-    "Most accounts": ("n_accounts", True),
-    "Newest": ("opened", True),
-    "Oldest": ("opened", False),
-}
-
-
-def alert_filters(typologies: pd.DataFrame) -> AlertFilter:
-    """Draw the filter row of the alert queue and return what it asks for.
-
-    Parameters
-    ----------
-    typologies
-        ``typology, alerts``: the typologies of the run with their numbers of alerts.
-    """
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        search = search_box("Alert, title or account", state.ALERTS_SEARCH)
-        chosen = _typologies(typologies, state.ALERTS_TYPOLOGY)
-        floor = lowest_band(state.ALERTS_BAND)
-        sort, descending = _ALERT_ORDERS[order_box(list(_ALERT_ORDERS), "sort")]
-        with st.popover("More filters", icon=":material/tune:"):
-            low = st.number_input("Amount from", min_value=0.0, value=None, key="alerts_low")
-            high = st.number_input("Amount to", min_value=0.0, value=None, key="alerts_high")
-            period = st.date_input("Last activity (UTC)", value=[], key="alerts_period")
-    start, end = whole_days(period)
-    return AlertFilter(
-        typologies=chosen,
-        min_score=floor,
-        min_amount=low,
-        max_amount=high,
-        start=start,
-        end=end,
-        search=search,
-        sort=sort,
-        descending=descending,
-    )
 
 
 def page_number(rows: int, page_size: int, key: str) -> int:
@@ -65,7 +22,7 @@ def page_number(rows: int, page_size: int, key: str) -> int:
     return st.pagination(pages, key=key, max_visible_pages=7, width=width, bind="query-params")
 
 
-def search_box(placeholder: str, key: str) -> str:
+def search_box(placeholder: str, key: str, width: int = 190) -> str:
     """Draw the search box and return its text."""
     text = st.text_input(
         "Search",
@@ -74,28 +31,12 @@ def search_box(placeholder: str, key: str) -> str:
         icon=":material/search:",
         live=True,
         bind="query-params",
-        width=190,
+        width=width,
     )
     return text or ""
 
 
-def _typologies(counts: pd.DataFrame, key: str) -> tuple[str, ...]:
-    """Let typologies be picked; a run with a single one leaves nothing to pick."""
-    if len(counts) < 2:
-        return ()
-    _accept_names(key, list(counts["typology"]))
-    chosen: Any = st.pills(
-        "Typology",
-        list(counts["typology"]),
-        selection_mode="multi",
-        format_func=fmt.typology,
-        key=key,
-        bind="query-params",
-    )
-    return tuple(chosen or ())
-
-
-def _accept_names(key: str, names: list[str]) -> None:
+def accept_names(key: str, names: list[str]) -> None:
     """Let links name a typology as the lake does; the widget itself writes its label there."""
     named = [name for name in st.query_params.get_all(key) if name in names]
     if named:

@@ -1,0 +1,27 @@
+"""The download of the filtered queue."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import desk, evidence
+from app.ui import format as fmt
+from engine.workbench import queue
+from engine.workbench.queue_filter import QueueFilter
+
+
+def show_download(chosen: QueueFilter, n_alerts: int) -> None:
+    """Offer all filtered alerts as CSV; the file is made when it is asked for."""
+    st.caption(f"{fmt.count(n_alerts)} alert{'s' if n_alerts != 1 else ''}")
+    if not desk.may("export"):
+        return
+    st.download_button(
+        "CSV",
+        lambda: evidence.csv_bytes(desk.read(queue.export, chosen)),
+        file_name="alerts.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        key="alerts_csv",
+        help="All alerts that pass the filters, with their state of work",
+    )
