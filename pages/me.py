@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import demo, desk, evidence, password_form, preference_form
+from app.ui import desk, evidence, password_form, preference_form
 
 st.title("My settings")
 actor = desk.actor()
-st.caption(f"{evidence.escape(actor.name)} · {evidence.escape(actor.login)} · {actor.role}")
+st.caption(
+    f"{evidence.escape(actor.name)} · login {evidence.escape(actor.login)} · role {actor.role}"
+)
 
 with st.container(border=True, width=520):
     st.markdown("##### Numbers and moments")
     preference_form.show()
 
-if not demo.is_on():
+if desk.seat().has_password:
     with st.container(border=True, width=520):
         st.markdown("##### Password")
         if password_form.show("my_password"):

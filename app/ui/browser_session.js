@@ -53,6 +53,10 @@ export default function ({ data, setTriggerValue }) {
     keepTarget();
     setTriggerValue("kept", data.id);
   } else if (data.task === "leave") {
-    post("/auth/sign-out", {}).catch((error) => setTriggerValue("failed", String(error.message)));
+    // Loaded again, the page knows nothing of who was here.
+    post("/auth/sign-out", {}).then(
+      () => location.reload(),
+      (error) => setTriggerValue("failed", String(error.message)),
+    );
   }
 }

@@ -35,7 +35,7 @@ def enter(ticket: str, *, restore: bool) -> str | None:
 
 
 def leave(name: str) -> None:
-    """Have the browser give its cookie back, once for each name."""
+    """Have the browser give its cookie back and load the page again, once for each name."""
     _ask("leave", "failed", id=name)
 
 

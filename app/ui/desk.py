@@ -23,6 +23,7 @@ from engine.storage import is_address
 from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
+from engine.workbench.models import User
 from engine.workbench.permissions import Actor, Permission, allows
 from engine.workbench.preferences import Preferences, preferences
 
@@ -44,6 +45,7 @@ class Seat:
     """Who sits at the desk, as of the beginning of this run of a page."""
 
     actor: Actor
+    has_password: bool
     must_change_password: bool
     preferences: Preferences
 
@@ -151,8 +153,13 @@ def _find(session: Session, cookie: str | None, demo_person: int | None) -> Acto
 
 def _sit_down(session: Session) -> Seat:
     found = _who(session)
-    must_change = users.must_change_password(session, found.user_id)
-    return Seat(found, must_change, preferences(session, found.user_id))
+    user = session.get_one(User, found.user_id)
+    return Seat(
+        actor=found,
+        has_password=user.password_hash is not None,
+        must_change_password=user.must_change_password,
+        preferences=preferences(session, found.user_id),
+    )
 
 
 def _own_folder(lake: str) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 import streamlit as st
 
 from app.ui import desk
@@ -16,8 +18,25 @@ from engine.workbench.preferences import (
 _NUMBERS: dict[Numbers, str] = {
     "auto": "By currency (₹ in lakh and crore, others in m and bn)",
     "indian": "Indian: 18,40,000 · 18.4 lakh · 1.2 cr",
-    "western": "Western: 1,840,000 · 1.84m · 12m",
+    "western": "Western: 1,840,000 · 1.8m · 12m",
 }
+
+
+#: Names that browsers still give to zones that were renamed.
+_RENAMED = {
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Europe/Kiev": "Europe/Kyiv",
+}
+
+
+def browser_zone() -> str:
+    """Return the time zone of who looks at the page, ``UTC`` where it cannot be told."""
+    named = st.context.timezone or "UTC"
+    zone = _RENAMED.get(named, named)
+    return zone if zone in available_timezones() else "UTC"
 
 
 def show() -> None:
@@ -46,4 +65,4 @@ def show() -> None:
 
 
 def _zone_label(name: str) -> str:
-    return f"That of my browser ({st.context.timezone or 'UTC'})" if name == "auto" else name
+    return f"That of my browser ({browser_zone()})" if name == "auto" else name

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
-from zoneinfo import available_timezones
 
 import streamlit as st
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.ui import browser_session, demo, desk, format, messages, oidc, password_form, state, theme
+from app.ui import (
+    browser_session,
+    demo,
+    desk,
+    format,
+    messages,
+    oidc,
+    password_form,
+    preference_form,
+    state,
+    theme,
+)
 from engine.errors import EngineError
 from engine.workbench import logins, sign_in, users
 from engine.workbench.models import User
@@ -42,17 +52,15 @@ def gate(keep_address: Callable[[], object]) -> None:
     except desk.SignedOutError:
         keep_address()
         _show_way_in()
-    if seat.must_change_password and not demo.is_on():
+    if seat.must_change_password:
         keep_address()
         _show_first_password()
     _settle_formats(seat.preferences)
 
 
 def _settle_formats(chosen: Preferences) -> None:
-    zone = st.context.timezone if chosen.time_zone == "auto" else chosen.time_zone
-    # A browser may know a zone by a name that this machine does not.
-    known = zone if zone in available_timezones() else "UTC"
-    format.use(format.Formats(chosen.numbers, known or "UTC"))
+    zone = preference_form.browser_zone() if chosen.time_zone == "auto" else chosen.time_zone
+    format.use(format.Formats(chosen.numbers, zone))
 
 
 def leave() -> None:
@@ -68,9 +76,8 @@ def _show_way_in() -> NoReturn:
     """Show the sign-in page."""
     left = st.session_state.get(_LEFT)
     if left is not None:
-        browser_session.leave(left)
-        if oidc.is_at_provider():
-            st.logout()
+        # Of the cookie nothing is left to take back: its sign-in has ended.
+        st.logout() if oidc.is_at_provider() else browser_session.leave(left)
     elif _TICKET not in st.session_state:
         _take_newcomer()
     with _card():
