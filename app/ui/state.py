@@ -14,8 +14,8 @@ import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Page = Literal["home", "runs", "overview", "alerts", "rings", "score", "me"]
-Param = Literal["run", "against", "job", "batch", "alert", "ring", "account"]
+Page = Literal["home", "runs", "overview", "alerts", "rings", "score", "me", "people", "audit"]
+Param = Literal["run", "against", "job", "batch", "alert", "ring", "account", "person"]
 
 #: Keys of widgets bound to query parameters: the key is the parameter's name.
 ALERTS_TYPOLOGY = "typology"
