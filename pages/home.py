@@ -1,4 +1,4 @@
-"""Home: choose transactions, check them, find rings, and come back to past runs."""
+"""Home: choose transactions, check them, find rings, and come back to the latest runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from app.ui import cache, data_source, state
 from app.ui.input_check import check_input, choose_schema
 from app.ui.job_panel import job_panel
-from app.ui.run_table import run_table
+from app.ui.latest_runs import latest_runs
 from app.ui.start_run import start_form
 from engine.job_state import active_run
 from engine.query.runs import list_runs
@@ -39,5 +39,4 @@ with st.container(border=True):
         start_form(controls, where, check_input(path, schema, runs))
 
 if not runs.empty:
-    st.markdown("##### Past runs")
-    run_table(runs)
+    latest_runs(runs)

@@ -1,25 +1,21 @@
-"""Runs on AWS Batch: follow their jobs, read their logs, cancel or retry them, see their cost."""
+"""Runs: their history with all they left, two of them side by side, and those on AWS Batch."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, messages, state
-from app.ui.batch_panel import batch_panel
-from app.ui.batch_runs import list_followed
-from app.ui.batch_table import batch_table
+from app.ui import cache
+from app.ui.batch_view import show_batch
+from app.ui.run_compare import show_comparison
+from app.ui.run_history import show_history
+from app.ui.runs_view import choose_view
+from engine.query.runs import list_runs
 
-st.title("Runs on AWS Batch")
-
-if cache.lake().remote is None:
-    messages.no_batch()
-    st.stop()
-
-runs = list_followed()
-if not runs:
-    messages.no_batch_runs(cache.lake().address)
-    st.stop()
-
-shown = batch_table(runs, state.read("batch"))
-state.write("batch", shown.chain.run_id)
-batch_panel(shown)
+st.title("Runs")
+view = choose_view()
+if view == "batch":
+    show_batch()
+elif view == "compare":
+    show_comparison(list_runs(cache.lake()))
+else:
+    show_history(list_runs(cache.lake()))

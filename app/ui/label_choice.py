@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui import cache, decisions, format
+from app.ui import cache, decisions, desk, format
 from engine.feedback import keep_feedback
 from engine.label_record import LabelMode
 
@@ -33,7 +33,7 @@ class ChosenLabels:
 
 def choose_labels(below: DeltaGenerator) -> ChosenLabels:
     """Draw the choice; what decisions would teach is told ``below``, before the run starts."""
-    decided = decisions.decided()
+    decided = decisions.decided() if desk.may("train_on_decisions") else None
     names: dict[_Choice, str] = {"auto": "From the input", "ignore": "Ignore them"}
     if decided is not None and len(decided):
         names["decisions"] = f"With analysts' decisions ({format.count(len(decided))})"

@@ -28,8 +28,8 @@ def no_batch() -> None:
     card = _empty(
         ":material/cloud_off:",
         "This lake is in a folder",
-        "Runs are computed on this machine, and Home lists them. Jobs on AWS Batch read and write "
-        "a lake on S3: deploy the infrastructure once (*On AWS* in the README), then start "
+        "Runs are computed on this machine, and History lists them. Jobs on AWS Batch read and "
+        "write a lake on S3: deploy the infrastructure once (*On AWS* in the README), then start "
         "the app with `RINGLEADER_LAKE=s3://BUCKET`.",
     )
     card.page_link(page_path("home"), label="Go to Home", icon=":material/arrow_forward:")

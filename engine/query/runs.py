@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
-from pyarrow import csv
 
 from engine.errors import RunError
 from engine.job_state import run_state, started_input
@@ -75,13 +72,6 @@ def rejects(paths: RunPaths, limit: int) -> pd.DataFrame:
         "SELECT row, reason, raw FROM read_parquet($rejects) ORDER BY row LIMIT $limit",
         {"rejects": require(paths.rejects), "limit": limit},
     )
-
-
-def rejects_csv(paths: RunPaths) -> bytes:
-    """Return all rejected rows of a run as CSV in UTF-8."""
-    target = io.BytesIO()
-    csv.write_csv(pq.read_table(require(paths.rejects)), target)
-    return target.getvalue()
 
 
 def _summary(lake: Lake, run_id: str) -> dict[str, Any]:

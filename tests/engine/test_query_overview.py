@@ -15,7 +15,7 @@ from engine.errors import RunError
 from engine.lake import Lake, RunPaths, write_json
 from engine.query import overview
 from engine.query.overview import choose_bucket
-from engine.query.runs import done_runs, list_runs, rejects, rejects_csv, runs_of_input
+from engine.query.runs import done_runs, list_runs, rejects, runs_of_input
 from tests.small_run import RUN_ID, moments, write_small_run
 
 START = datetime(2026, 1, 1)
@@ -199,9 +199,8 @@ def test_an_input_is_known_again_by_its_bytes(tmp_path: Path) -> None:
     assert runs_of_input(runs, "1" * 64) == []
 
 
-def test_rejects_are_given_in_order_and_as_csv(run: RunPaths) -> None:
+def test_rejects_are_given_in_order(run: RunPaths) -> None:
     run.rejects.parent.mkdir(parents=True)
     table = {"row": [9, 7], "reason": ["time is empty", "amount < 0"], "raw": ["a,b", "c"]}
     pd.DataFrame(table).to_parquet(run.rejects, index=False)
     assert rejects(run, 1)["row"].tolist() == [7]
-    assert rejects_csv(run).decode().splitlines()[1] == '9,"time is empty","a,b"'

@@ -71,7 +71,7 @@ def progress(paths: RunPaths, state: str, **told: Any) -> None:
 def test_the_first_visit_says_where_to_start(lake: Lake) -> None:
     page = show()
     assert "No run yet: start with the sample" in texts(page)
-    assert "Past runs" not in texts(page)
+    assert "Latest runs" not in texts(page)
 
 
 def test_an_empty_data_folder_says_what_to_do(lake: Lake) -> None:
@@ -168,35 +168,13 @@ def test_past_runs_show_what_they_found(lake: Lake) -> None:
     assert runs[["run_id", "rows", "alerts", "rings"]].iloc[0].tolist() == [RUN_ID, 6, 3, 2]
 
 
-def test_rejected_rows_are_shown_with_the_reason(lake: Lake) -> None:
-    paths = write_small_run(lake.root)
-    manifest = read_json(paths.manifest)
-    manifest["input"]["rejected"] = 1
-    write_json(paths.manifest, manifest)
-    paths.rejects.parent.mkdir(parents=True)
-    table = {"row": [3], "reason": ["amount is not a number"], "raw": ["a,b"]}
-    pd.DataFrame(table).to_parquet(paths.rejects, index=False)
+def test_only_the_latest_runs_are_listed_with_the_way_to_all(lake: Lake) -> None:
+    for number in range(7):
+        progress(lake.run(f"run{number}"), "cancelled", started=f"2026-01-0{number + 1}T00:00:00Z")
     page = show()
-    assert page.expander[0].label == "1 rejected rows"
-    assert page.dataframe[-1].value["reason"].tolist() == ["amount is not a number"]
-
-
-def test_a_deleted_run_is_gone(lake: Lake) -> None:
-    paths = write_small_run(lake.root)
-    page = show()
-    page.button(key="home_delete").click().run()
-    assert not page.exception
-    assert not paths.manifest.exists()
-    assert "No run yet" in texts(page)
-
-
-def test_an_unreadable_run_leaves_the_page_usable(lake: Lake) -> None:
-    broken = lake.run("broken").manifest
-    broken.parent.mkdir(parents=True)
-    broken.write_text("{", encoding="utf-8")
-    page = show()
-    assert page.dataframe[-1].value["state"].tolist() == ["unreadable"]
-    assert page.button(key="home_delete")
+    assert page.dataframe[-1].value["run_id"].tolist() == ["run6", "run5", "run4", "run3", "run2"]
+    links: list[Any] = list(page.get("page_link"))
+    assert "All 7 runs" in [link.label for link in links]
 
 
 def test_where_a_run_is_computed_is_told_before_it_starts(lake: Lake) -> None:
@@ -244,15 +222,11 @@ def test_the_monthly_cap_stands_in_the_way(
     assert page.button(key="home_start").disabled
 
 
-def test_a_hosted_app_leaves_computing_to_batch_and_deletes_nothing(
+def test_a_hosted_app_leaves_computing_to_batch(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_small_run(lake.root)
-    assert "home_delete" in {button.key for button in show().button}
     monkeypatch.setenv("RINGLEADER_ONLY_BATCH", "1")
-    page = show()
-    assert page.selectbox(key="home_engine").options == ["AWS Batch"]
-    assert "home_delete" not in {button.key for button in page.button}
+    assert show().selectbox(key="home_engine").options == ["AWS Batch"]
 
 
 def test_decisions_are_labels_only_where_they_are_chosen(

@@ -1,4 +1,4 @@
-"""The Runs page: where jobs on AWS Batch are, why one waits, what they cost.
+"""Runs on AWS Batch: where their jobs are, why one waits, what they cost.
 
 Batch itself is played by records; the real calls are tested against the emulated AWS.
 """
@@ -74,14 +74,13 @@ def show(
     batch: str | None = None,
 ) -> AppTest:
     by_id = {run.chain.run_id: run for run in runs}
-    monkeypatch.setattr(batch_runs, "list_followed", lambda: list(runs))
+    monkeypatch.setattr("app.ui.batch_view.list_followed", lambda: list(runs))
     monkeypatch.setattr(batch_runs, "follow", by_id.get)
     monkeypatch.setattr("app.ui.batch_panel.follow", by_id.get)
     monkeypatch.setattr("app.ui.batch_panel.log_of", lambda _: logs or [])
     page = AppTest.from_file(MAIN, default_timeout=30)
     page.switch_page("../pages/runs.py")
-    if batch is not None:
-        page.query_params["batch"] = batch
+    page.query_params["batch" if batch else "view"] = batch or "batch"
     page.run()
     assert not page.exception
     return page
@@ -98,7 +97,9 @@ def test_a_lake_in_a_folder_has_no_batch_and_the_page_says_what_would(
 ) -> None:
     monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
     page = AppTest.from_file(MAIN, default_timeout=30)
-    page.switch_page("../pages/runs.py").run()
+    page.switch_page("../pages/runs.py")
+    page.query_params["view"] = "batch"
+    page.run()
     assert "RINGLEADER_LAKE=s3://BUCKET" in texts(page)
 
 
