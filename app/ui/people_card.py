@@ -124,9 +124,11 @@ def _actions(person: Person) -> None:
             f"{name} is signed out.",
         )
     if not person.is_active:
-        if st.button("Activate", icon=":material/person_check:", key="people_activate"):
-            do(lambda: desk.write(staff.activate, login), f"{name} can sign in again.")
-            st.rerun()
+        st.button(
+            "Activate", icon=":material/person_check:", key="people_activate",
+            on_click=do,
+            args=(lambda: desk.write(staff.activate, login), f"{name} can sign in again."),
+        )  # fmt: skip
     elif st.button("Deactivate", icon=":material/person_off:", key="people_deactivate"):
         stay = f" {format.count(person.alerts)} open alerts stay assigned to them."
         _confirm(
@@ -146,8 +148,10 @@ def _confirm(title: str, text: str, label: str, what: Callable[[], object], told
     def ask() -> None:
         st.markdown(evidence.escape(text))
         with st.container(horizontal=True):
-            if st.button(label, type="primary", key="people_confirm"):
-                do(lambda: _password_of(what()), told)
+            if st.button(
+                label, type="primary", key="people_confirm",
+                on_click=do, args=(lambda: _password_of(what()), told),
+            ):  # fmt: skip
                 st.rerun()
             if st.button("Cancel", key="people_cancel"):
                 st.rerun()
