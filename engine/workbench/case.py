@@ -269,5 +269,5 @@ def _named(session: Session, shared: Any) -> pd.DataFrame:
     )  # fmt: skip
     frame = pd.DataFrame(found.all(), columns=list(found.keys()))
     for name in ("opened_at", "closed_at"):
-        frame[name] = pd.to_datetime(frame[name], utc=True)
+        frame[name] = frame[name].astype("datetime64[us, UTC]")
     return frame

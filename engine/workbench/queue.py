@@ -154,7 +154,7 @@ def _frame(session: Session, rows: Select[Any], chosen: QueueFilter) -> pd.DataF
     found = session.execute(rows.order_by(*order(chosen)))
     frame = pd.DataFrame(found.all(), columns=list(found.keys()))
     for name in _MOMENTS:
-        frame[name] = pd.to_datetime(frame[name], utc=True)
+        frame[name] = frame[name].astype("datetime64[us, UTC]")
     for name in ("tx_id", "merged_into_id", "split_from_id"):
         frame[name] = frame[name].astype("Int64")
     frame["is_new_evidence"] = frame["is_new_evidence"].astype(bool)

@@ -1,4 +1,4 @@
-"""A small workbench to test with: people and alerts, put straight into the tables."""
+"""Alerts for the tests, put straight into the tables."""
 
 from __future__ import annotations
 
@@ -8,21 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine.workbench.models import Alert, AlertAccount, Evidence, User
-from engine.workbench.permissions import Actor, Role
+from engine.workbench.models import Alert, AlertAccount, Evidence
 
 #: The moment at which the tests' clock begins.
 START = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
 
 DATA_SET = "march.csv"
-
-
-def add_person(session: Session, login: str, role: Role = "analyst") -> Actor:
-    """Add a person, called as their login with a capital letter."""
-    user = User(login=login, name=login.capitalize(), role=role, created_at=START)
-    session.add(user)
-    session.flush()
-    return Actor(user.id, user.login, user.name, role)
 
 
 def add_alert(
