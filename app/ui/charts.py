@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,9 +12,12 @@ import plotly.graph_objects as go
 
 from app.ui import format
 from app.ui.theme import palette, plotly_template, risk_band, typology_colour
+from engine.plain_text import one_line
 
 _ROW_HEIGHT = 26
 _BASE_HEIGHT = 44
+#: Most characters of a name from the data at an axis or in a hover text.
+_MOST_DRAWN = 28
 
 
 def over_time(points: pd.DataFrame, bucket: str, currency: str | None, *, dark: bool) -> go.Figure:
@@ -97,7 +101,7 @@ def typologies(found: pd.DataFrame, currency: str | None, *, dark: bool) -> go.F
 def by_type(types: pd.DataFrame, currency: str | None, *, dark: bool) -> go.Figure:
     """Draw the amount by transaction type (``type, transactions, amount, alerted``)."""
     return _ranked(
-        [str(name) for name in types["type"]],
+        _told_apart([_drawn(name) for name in types["type"]]),
         types["amount"],
         colours=[palette(dark).primary] * len(types),
         texts=[format.compact_amount(value, currency) for value in types["amount"]],
@@ -204,6 +208,19 @@ def _ranked(
     return figure
 
 
+def _drawn(name: object) -> str:
+    """Return a name from the data as Plotly shows it: its texts may hold tags, links too."""
+    return html.escape(one_line(str(name), _MOST_DRAWN), quote=False)
+
+
+def _told_apart(labels: Sequence[str]) -> list[str]:
+    """Number labels that were cut to the same: bars of one label would be drawn as one."""
+    return [
+        f"{label} ({again + 1})" if (again := labels[:position].count(label)) else label
+        for position, label in enumerate(labels)
+    ]
+
+
 def _whole_step(counts: pd.Series[int]) -> int:
     """Return the axis step that gives about four ticks, all at whole numbers."""
     return int(round_step(max(float(counts.max()) if len(counts) else 0.0, 4.0)))
@@ -246,7 +263,8 @@ def side_by_side(transactions: pd.DataFrame, *, dark: bool) -> go.Figure:
     surface = palette(dark)
     figure = go.Figure()
     for ring, part in transactions.groupby("ring", sort=False):
-        details = list(zip(part["sender"], part["receiver"], part["amount"], strict=True))
+        sender, receiver = (part[name].map(_drawn) for name in ("sender", "receiver"))
+        details = list(zip(sender, receiver, part["amount"], strict=True))
         figure.add_scatter(
             x=part["time"],
             y=[ring] * len(part),

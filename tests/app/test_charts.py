@@ -71,6 +71,14 @@ def test_types_are_labelled_with_their_amount() -> None:
     assert bar.customdata == ("$1,500.00 in 4 transactions, 2 of them in alerts",)
 
 
+def test_a_name_from_the_data_is_drawn_as_text_and_cut() -> None:
+    names = ["<a href='x'>PAY</a>", "T" * 3_000, "T" * 4_000]
+    types = pd.DataFrame({"type": names, "transactions": 1, "amount": 1.0, "alerted": 0})
+    assert list(charts.by_type(types, None, dark=False).data[0].y) == [
+        "&lt;a href='x'&gt;PAY&lt;/a&gt;", "T" * 27 + "…", "T" * 27 + "… (2)",
+    ]  # fmt: skip
+
+
 def test_risk_bars_have_the_colour_of_their_band_and_empty_bins_are_left_out() -> None:
     bins = pd.DataFrame(
         {"low": [0.0, 0.5, 0.9], "high": [0.05, 0.55, 0.95], "transactions": [9, 0, 1]}
