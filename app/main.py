@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 # `streamlit run` puts app/ on the path, not the repository.
 if str(Path(__file__).resolve().parents[1]) not in sys.path:
@@ -12,9 +14,10 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_panel, cache, evidence, format, messages, sign_in, state, theme
+from app.ui import account_panel, cache, desk, evidence, format, messages, sign_in, state, theme
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
+from engine.workbench.permissions import Permission
 
 #: Pixels; the default of 300 takes room that tables need on a small screen.
 SIDEBAR_WIDTH = 240
@@ -68,6 +71,33 @@ PAGES = {
         ),
     ],
 }
+#: Pages for a few; to others a link to one says why there is nothing to see.
+ADMINISTER: tuple[tuple[Permission, str, state.Page, str, str], ...] = (
+    ("people", "People", "people", ":material/group:", "Who may sign in and do what; settings."),
+    (
+        "read_audit",
+        "Audit",
+        "audit",
+        ":material/history_edu:",
+        "Who did what and when, with the proof that nothing of it was changed.",
+    ),
+)
+
+
+def pages(may: Callable[[Permission], bool]) -> dict[str, list[Any]]:
+    """Return all pages; the sidebar shows those that somebody may use."""
+    found: dict[str, list[Any]] = {section: [*listed] for section, listed in PAGES.items()}
+    for permission, title, name, icon, meaning in ADMINISTER:
+        is_shown = may(permission)
+        page = st.Page(
+            state.page_path(name),
+            title=title,
+            icon=icon,
+            help=meaning,
+            visibility="visible" if is_shown else "hidden",
+        )
+        found.setdefault("Administer" if is_shown else "", []).append(page)
+    return found
 
 
 def pick_run(runs: pd.DataFrame) -> str | None:
@@ -99,13 +129,15 @@ st.set_page_config(
 )
 st.html(state.ROOT / "app/ui/page.css")
 try:
-    sign_in.gate(keep_address=lambda: st.navigation(PAGES, position="hidden"))
+    sign_in.gate(
+        keep_address=lambda: st.navigation(pages(lambda _permission: False), position="hidden")
+    )
     st.logo(
         state.ROOT / f"assets/logo-{'dark' if theme.is_dark() else 'light'}.svg",
         icon_image=state.ROOT / "assets/logo.svg",
         size="large",
     )
-    page = st.navigation(PAGES)
+    page = st.navigation(pages(desk.may))
     missing_run = pick_run(list_runs(cache.lake()))
     account_panel.show()
     if missing_run is not None:

@@ -17,6 +17,8 @@ def show() -> None:
             st.badge(actor.role, color="gray")
             if demo.is_on():
                 st.badge("Demo", color="orange", help="No sign-in, on this machine alone.")
+        if demo.is_on():
+            demo.choose_role()
         account_ids.show_toggle()
         st.page_link(state.page_path("me"), label="My settings", icon=":material/manage_accounts:")
         if not demo.is_on():

@@ -24,7 +24,7 @@ from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
 from engine.workbench.models import User
-from engine.workbench.permissions import Actor, Permission, allows
+from engine.workbench.permissions import Actor, Permission, Role, allows
 from engine.workbench.preferences import Preferences, preferences
 
 P = ParamSpec("P")
@@ -130,15 +130,14 @@ def later(
     Streamlit calls it outside of the session, where nobody is signed in: so it is told now whose
     cookie counts. Whether that still holds, and what the person may do, is looked up then.
     """
-    url, cookie = address(), token()
-    demo_person = _demo_person(url) if demo.is_on() else None
+    url, cookie, demo_person = address(), token(), _demo_person()
     return lambda: _open(url).write(
         lambda session: function(session, _find(session, cookie, demo_person), *args, **kwargs)
     )
 
 
 def _who(session: Session) -> Actor:
-    return _find(session, token(), _demo_person(address()) if demo.is_on() else None)
+    return _find(session, token(), _demo_person())
 
 
 def _find(session: Session, cookie: str | None, demo_person: int | None) -> Actor:
@@ -190,6 +189,11 @@ def _welcome(workbench: Workbench) -> None:
         )
 
 
+def _demo_person() -> int | None:
+    role = demo.role()
+    return None if role is None else _person_of(address(), role)
+
+
 @st.cache_resource(show_spinner=False)
-def _demo_person(url: str) -> int:
-    return _open(url).write(users.demo_actor).user_id
+def _person_of(url: str, role: Role) -> int:
+    return _open(url).write(users.demo_actor, role).user_id

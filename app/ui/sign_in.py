@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from app.ui import (
     browser_session,
-    demo,
     desk,
     format,
     messages,
