@@ -39,7 +39,8 @@ def typologies_of(data_set: str | None) -> list[str]:
 
 def show_list(chosen: QueueFilter, n_alerts: int, in_view: int | None) -> int | None:
     """Show one page of the queue with what can be done to the ticked; return what is open then."""
-    bar, grid = st.container(), st.container()
+    # Below the list: what comes and goes there does not move the rows under the mouse.
+    grid, bar = st.container(), st.container()
     with st.container(horizontal=True, vertical_alignment="center", key="queue_foot"):
         page = filters.page_number(n_alerts, PAGE_SIZE, state.ALERTS_PAGE)
         queue_export.show_download(chosen, n_alerts)

@@ -162,6 +162,11 @@ def toggle(panel: str) -> None:
     st.session_state.pop(_TROUBLE, None)
 
 
+def cancel_button(panel: str) -> None:
+    """Offer to close a panel, from inside its form; what was typed there stays."""
+    st.form_submit_button("Cancel", key=f"case_{panel}_cancel", on_click=toggle, args=(panel,))
+
+
 def _remember(alert_id: int, error: EngineError) -> None:
     changes = error.changes if isinstance(error, ConflictError) else ()
     st.session_state[_TROUBLE] = Trouble(alert_id, str(error), changes)

@@ -33,10 +33,9 @@ def show_trouble(alert: AlertRecord, own_name: str) -> None:
         text = "It was changed since you opened it."
         found = case_act.Trouble(alert.alert_id, text, lines[::-1])
     changed = "".join(f"\n- {escape(line)}" for line in found.changes)
+    icon = ":material/sync_problem:" if changed else ":material/error:"
     with st.container(key="case_trouble"):
-        st.warning(
-            safe(found.text) + (f"\n{changed}" if changed else ""), icon=":material/sync_problem:"
-        )
+        st.warning(safe(found.text) + (f"\n{changed}" if changed else ""), icon=icon)
         if seen.version != alert.version:
             st.button(
                 "I have seen it: go on from here", key="case_look_again",

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"(?:AL-)?(\d{1,15})", re.IGNORECASE)
 
 def show_panel(alert_id: int) -> None:
     """Draw the panel; what was chosen and typed stays until the decision is made."""
-    with st.container(border=True, key="case_decide"):
+    with st.container(border=True, key="case_decide", gap="small"):
         left, right = st.columns(2)
         with left:
             name = st.selectbox(
@@ -28,26 +28,29 @@ def show_panel(alert_id: int) -> None:
             code = _reason_box(alert_id, chosen)
         if chosen is not None:
             st.caption(f"{chosen.meaning} {_approval(chosen)}")
-        if name == "duplicate":
-            st.text_input(
-                "The other alert, which goes on", placeholder="AL-12",
-                key=_key(alert_id, "other"), persist_state="session", width=240,
-            )  # fmt: skip
-        needed = chosen is not None and (chosen.needs_comment or code == OTHER)
-        st.text_area(
-            "Comment" + ("" if needed else " (optional)"), key=_key(alert_id, "comment"),
-            height=84, max_chars=MAX_COMMENT, persist_state="session",
-            placeholder="What it rests on, for who reads this in a year",
+        with st.form(f"case_decide_{alert_id}", border=False):
+            _texts(alert_id, chosen, code)
+            with st.container(horizontal=True):
+                st.form_submit_button(
+                    _button(chosen), type="primary", icon=":material/gavel:", key="case_decide_do",
+                    on_click=_decide, args=(alert_id,), disabled=chosen is None or not code,
+                    help=None if chosen and code else "Choose how it ends, and the reason",
+                )  # fmt: skip
+                case_act.cancel_button("decide")
+
+
+def _texts(alert_id: int, chosen: Disposition | None, code: str | None) -> None:
+    if chosen is not None and chosen.name == "duplicate":
+        st.text_input(
+            "The other alert, which goes on", placeholder="AL-12", key=_key(alert_id, "other"),
+            persist_state="session", width=240,
         )  # fmt: skip
-        with st.container(horizontal=True):
-            st.button(
-                _button(chosen), type="primary", key="case_decide_do", icon=":material/gavel:",
-                on_click=_decide, args=(alert_id,), disabled=chosen is None or not code,
-                help=None if chosen and code else "Choose how it ends, and the reason",
-            )  # fmt: skip
-            st.button(
-                "Cancel", key="case_decide_cancel", on_click=case_act.toggle, args=("decide",)
-            )
+    needed = chosen is not None and (chosen.needs_comment or code == OTHER)
+    st.text_area(
+        "Comment" if needed else "Comment (optional)", key=_key(alert_id, "comment"), height=84,
+        max_chars=MAX_COMMENT, persist_state="session",
+        placeholder="What it rests on, for who reads this in a year",
+    )  # fmt: skip
 
 
 def _reason_box(alert_id: int, chosen: Disposition | None) -> str | None:

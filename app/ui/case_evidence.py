@@ -69,7 +69,12 @@ def _show_ring(run_id: str, ring_id: str, typology: str, currency: str | None) -
     if len(edges):
         st.markdown(ring_story.tell(ring, flow_of(members, edges), currency))
     evidence.ring_picture(
-        members, edges, ring_id=ring_id, typology=typology, key="alert_ring", height=260
+        members,
+        edges,
+        ring_id=ring_id,
+        typology=typology,
+        key="alert_ring",
+        height=ring_height(len(members)),
     )
     st.page_link(
         state.page_path("rings"),
@@ -77,6 +82,11 @@ def _show_ring(run_id: str, ring_id: str, typology: str, currency: str | None) -
         icon=":material/hub:",
         query_params={"run": run_id, "ring": ring_id},
     )
+
+
+def ring_height(n_accounts: int) -> int:
+    """Return the height of a ring's picture: the names of its accounts must not overlap."""
+    return min(200 + 14 * n_accounts, 430)
 
 
 def _show_accounts(run_id: str, accounts: tuple[str, ...]) -> None:

@@ -33,7 +33,7 @@ def show_earlier(alert: AlertRecord) -> None:
         key="case_earlier",
         alt="Other alerts on the same accounts, with what was decided on each",
         column_config={
-            "Open": st.column_config.LinkColumn("Alert", display_text=r"alert=(\d+)", width=58),
+            "Open": st.column_config.LinkColumn("Alert", display_text=r"alert=(.+)", width=70),
             "Shared": st.column_config.NumberColumn(
                 "Shared", help="Accounts that both have", width=58
             ),
@@ -56,7 +56,7 @@ def earlier_rows(found: EarlierAlerts) -> pd.DataFrame:
     alerts = found.alerts
     return pd.DataFrame(
         {
-            "Open": [f"?alert={number}" for number in alerts["id"]],
+            "Open": [f"?alert={alert_name(number)}" for number in alerts["id"]],
             "Shared": alerts["shared_accounts"],
             "Outcome": [
                 _outcome(status, ended)

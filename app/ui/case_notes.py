@@ -30,12 +30,15 @@ def show_notes(alert_id: int, written: Sequence[CaseNote]) -> None:
 
 
 def _box(alert_id: int) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with (
+        st.form(f"case_note_{alert_id}", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
+    ):
         st.text_area(
             "Note", key=_key(alert_id), height=68, max_chars=MAX_NOTE, persist_state="session",
             placeholder="Write a note; others see it at once", label_visibility="collapsed",
         )  # fmt: skip
-        st.button(
+        st.form_submit_button(
             "Add note", icon=":material/add_comment:", key="case_note_add", on_click=_add,
             args=(alert_id,), width="content",
         )  # fmt: skip

@@ -73,17 +73,17 @@ def show_panel(alert: AlertRecord, panel: str) -> None:
     if panel not in _WORDS or alert.status != wanted:
         return
     button, label, icon = _WORDS[panel]
-    with st.container(border=True, key="case_second"):
+    with st.form(f"case_{panel}_{alert.alert_id}"):
         st.text_area(
             label, key=_key(alert.alert_id, panel), height=84, max_chars=MAX_COMMENT,
             persist_state="session",
         )  # fmt: skip
         with st.container(horizontal=True):
-            st.button(
+            st.form_submit_button(
                 button, type="primary", icon=icon, key=f"case_{panel}_do", on_click=_do,
                 args=(alert.alert_id, panel),
             )  # fmt: skip
-            st.button("Cancel", key="case_second_cancel", on_click=case_act.toggle, args=(panel,))
+            case_act.cancel_button(panel)
 
 
 def _open(label: str, panel: str, hindrance: str | None, *, is_primary: bool = False) -> None:

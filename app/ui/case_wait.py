@@ -37,19 +37,18 @@ def show_snooze(alert_id: int) -> None:
                 "Day (UTC)", key=_key(alert_id, "snooze_day"), width=200,
                 value=(clock.now() + timedelta(days=14)).date(), min_value=clock.now().date(),
             )  # fmt: skip
-        st.text_input(
-            "Why (optional)", key=_key(alert_id, "snooze_why"), persist_state="session",
-            placeholder="Waiting for the branch's answer",
-        )  # fmt: skip
-        st.caption("Its clock goes on. New evidence that grows it brings it back earlier.")
-        with st.container(horizontal=True):
-            st.button(
-                "Snooze", type="primary", icon=":material/snooze:", key="case_snooze_do",
-                on_click=_snooze, args=(alert_id,),
+        with st.form(f"case_snooze_{alert_id}", border=False):
+            st.text_input(
+                "Why (optional)", key=_key(alert_id, "snooze_why"), persist_state="session",
+                placeholder="Waiting for the branch's answer",
             )  # fmt: skip
-            st.button(
-                "Cancel", key="case_snooze_cancel", on_click=case_act.toggle, args=("snooze",)
-            )
+            st.caption("Its clock goes on. New evidence that grows it brings it back earlier.")
+            with st.container(horizontal=True):
+                st.form_submit_button(
+                    "Snooze", type="primary", icon=":material/snooze:", key="case_snooze_do",
+                    on_click=_snooze, args=(alert_id,),
+                )  # fmt: skip
+                case_act.cancel_button("snooze")
 
 
 def until(choice: str, day: object, now: datetime) -> datetime:
@@ -61,7 +60,7 @@ def until(choice: str, day: object, now: datetime) -> datetime:
 
 def show_suppress(alert_id: int, *, data_set: str, typology: str, accounts: Sequence[str]) -> None:
     """Draw the panel that suppresses alerts like this one."""
-    with st.container(border=True, key="case_suppress"):
+    with st.form(f"case_suppress_{alert_id}"):
         left, right = st.columns(2)
         with left:
             st.selectbox(
@@ -95,13 +94,11 @@ def show_suppress(alert_id: int, *, data_set: str, typology: str, accounts: Sequ
             "lists them."
         )
         with st.container(horizontal=True):
-            st.button(
+            st.form_submit_button(
                 "Suppress", type="primary", icon=":material/notifications_off:",
                 key="case_suppress_do", on_click=_suppress, args=(alert_id, data_set, typology),
             )  # fmt: skip
-            st.button(
-                "Cancel", key="case_suppress_cancel", on_click=case_act.toggle, args=("suppress",)
-            )
+            case_act.cancel_button("suppress")
 
 
 def _snooze(alert_id: int) -> None:

@@ -38,22 +38,20 @@ def show_bar(ticked: Sequence[int], grid: str, workers: Mapping[str, str]) -> No
     _show_result()
     if not ticked or not desk.may("work"):
         return
-    with st.container(
-        horizontal=True, vertical_alignment="center", gap="small", border=True, key="queue_bulk"
-    ):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="queue_bulk"):
         st.markdown(f"**{len(ticked)} ticked**", width="content")
         st.button(
-            "Assign to me", icon=":material/person_add:", key="bulk_mine", on_click=_do,
+            "Take", key="bulk_mine", help="Assign them to me", on_click=_do,
             args=(ticked, grid, "assign"), kwargs={"login": desk.actor().login},
         )  # fmt: skip
         if desk.may("assign_others"):
-            with st.popover("Assign to", icon=":material/group:"):
+            with st.popover("Assign"):
                 _assign(ticked, grid, workers)
-            with st.popover("Priority", icon=":material/low_priority:"):
+            with st.popover("Priority"):
                 _prioritise(ticked, grid)
-        with st.popover("Snooze", icon=":material/snooze:"):
+        with st.popover("Snooze"):
             _snooze(ticked, grid)
-        with st.popover("Close", icon=":material/gavel:"):
+        with st.popover("Close"):
             _close(ticked, grid)
 
 
