@@ -11,12 +11,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
-from app.ui import account_ids, desk
+from app.ui import account_ids
 from app.ui.people_words import PERMISSION_WORDS, ROLE_WORDS, SIGNS_IN_WORDS
-from engine.workbench import audit, passwords, staff, users
+from engine.workbench import audit, passwords, staff
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
-from engine.workbench.permissions import PERMISSIONS, ROLES, Actor, Role
+from engine.workbench.permissions import PERMISSIONS, ROLES, Role
 from engine.workbench.settings import current
 from engine.workbench.sign_in import authenticate
 from engine.workbench.staff import Person, list_people
@@ -43,16 +43,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
 @pytest.fixture
 def sit(monkeypatch: pytest.MonkeyPatch) -> SIT:
     """Say which role the demo's person has."""
-    real = users.demo_actor
-
-    def as_role(role: Role) -> None:
-        def demo(session: Any) -> Actor:
-            return real(session, role)
-
-        monkeypatch.setattr(users, "demo_actor", demo)
-        desk._demo_person.clear()
-
-    return as_role
+    return lambda role: monkeypatch.setenv("RINGLEADER_DEMO", role)
 
 
 def opened(page: str, person: str = "") -> AppTest:
