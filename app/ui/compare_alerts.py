@@ -149,4 +149,4 @@ def _link(page: str, run_id: str, **shown: str) -> str:
 
 
 def _height(rows: pd.DataFrame) -> int | Literal["auto"]:
-    return "auto" if len(rows) <= _SHOWN_ROWS else _ROW_HEIGHT * (_SHOWN_ROWS + 1)
+    return "auto" if len(rows) <= _SHOWN_ROWS else _ROW_HEIGHT * (_SHOWN_ROWS + 1) + 10

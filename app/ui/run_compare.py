@@ -129,7 +129,7 @@ def _figures(
                 label, format.count(value), border=True, width="stretch", height="stretch",
                 help=help_text,
                 delta=None if delta is None or value is None else value - delta,
-                delta_color="off", delta_description="against" if delta is not None else None,
+                delta_color="off", delta_description="vs the other" if delta is not None else None,
             )  # fmt: skip
         st.metric(
             "PSI", f"{shift.psi:.3f}", border=True, width="stretch", height="stretch",

@@ -10,13 +10,12 @@ import streamlit as st
 
 from app.ui import cache, charts, format, state, theme
 from app.ui.chart_card import card, show_chart
-from app.ui.engine_choice import receipt_text
 from app.ui.evidence import escape, safe
-from app.ui.label_words import labels_in_words
 from app.ui.run_actions import run_actions
 from app.ui.run_downloads import run_downloads
+from app.ui.run_making import show_making
+from app.ui.runs_view import open_view
 from engine.query.lineage import previous_run
-from engine.query.run_settings import changed_settings
 from engine.query.runs import rejects
 
 _BADGES: dict[str, tuple[str, str]] = {
@@ -54,7 +53,7 @@ def run_detail(run: pd.Series[Any]) -> None:
     with card(times, "Stages"):
         _stages(manifest["stages"])
     with card(made, "How it was made"):
-        _made(manifest)
+        show_making(manifest)
     if status == "done":
         with card(st.container(), "Downloads"):
             run_downloads(manifest)
@@ -70,11 +69,16 @@ def _head(run_id: str, status: str) -> None:
         st.badge(status.capitalize(), icon=icon, color=badge)
         previous = previous_run(cache.lake(), run_id) if status == "done" else None
         if previous is not None:
-            st.page_link(
-                state.page_path("runs"), label="Compare with the run before",
-                icon=":material/compare_arrows:", width="content",
-                query_params={"run": run_id, "against": previous},
+            st.button(
+                "Compare with the run before", icon=":material/compare_arrows:", type="tertiary",
+                key="runs_compare", on_click=_compare, args=(run_id, previous),
             )  # fmt: skip
+
+
+def _compare(run_id: str, previous: str) -> None:
+    state.show_run(run_id)
+    state.write("against", previous)
+    open_view("compare")
 
 
 def _stages(stages: Sequence[Mapping[str, Any]]) -> None:
@@ -113,33 +117,6 @@ def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:
         "Peak memory": stage.get("peak_rss_mb"),
         "Engine": str(stage.get("engine", "")).upper() or None,
     }
-
-
-def _made(manifest: Mapping[str, Any]) -> None:
-    source, engine = manifest["input"], manifest["engine"]
-    st.caption(
-        f"From {escape(str(source['uri']))}, schema {escape(str(manifest['schema']))}, SHA-256 "
-        f"{str(source['sha256'])[:12]}…"
-    )
-    st.caption(labels_in_words(manifest))
-    st.caption(receipt_text(dict(manifest)) or "Its receipt follows when it is done.")
-    reason = (manifest.get("route") or {}).get("reason") or engine.get("reason")
-    if reason:
-        st.caption(f"Computed on {escape(str(engine['device']))}: {escape(str(reason))}.")
-    for note in manifest.get("notes", []):
-        st.caption(f":material/info: {safe(str(note))}")
-    changed = changed_settings(manifest)
-    if changed.empty:
-        st.caption("All settings are the defaults.")
-        return
-    st.dataframe(
-        changed,
-        hide_index=True,
-        row_height=28,
-        key="runs_settings",
-        column_config={"setting": "Setting", "value": "In this run", "default": "Default"},
-        alt="Settings of the run that differ from the defaults",
-    )
 
 
 def _rejects(run_id: str, n_rejected: int) -> None:

@@ -30,7 +30,7 @@ def run_table(runs: pd.DataFrame, *, key: str, selected: str | None) -> str:
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [first]}},
         row_height=_ROW_HEIGHT,
-        height="auto" if len(runs) <= _MOST_ROWS else _ROW_HEIGHT * (_MOST_ROWS + 1),
+        height="auto" if len(runs) <= _MOST_ROWS else _ROW_HEIGHT * (_MOST_ROWS + 1) + 4,
         placeholder="–",
         # Rows are selected by their place: another list or another link is another table.
         key=f"{key}_{abs(hash((tuple(ids), selected)))}",

@@ -39,8 +39,13 @@ def choose_view() -> View:
     return now
 
 
+def open_view(view: View) -> None:
+    """Open a view, from a callback."""
+    st.query_params[_PARAM] = view
+
+
 def _take() -> None:
-    st.query_params[_PARAM] = st.session_state[_PICKED]
+    open_view(st.session_state[_PICKED])
 
 
 def _asked_for() -> View:

@@ -51,7 +51,7 @@ def test_the_files_of_a_run_are_taken_away(visit: Visit, tmp_path: Path) -> None
 def test_a_run_is_compared_with_the_one_before_and_the_link_says_so(visit: Visit) -> None:
     page = visit.page
     visit.open(f"/runs?run={RUN_ID}")
-    page.get_by_role("link", name="Compare with the run before").click()
+    page.get_by_role("button", name="Compare with the run before").click()
     expect(page.get_by_text("Both runs read the very same file")).to_be_visible()
     page.get_by_role("tab", name="Scores").click()
     expect(page.get_by_text("no significant change").first).to_be_visible()

@@ -12,6 +12,7 @@ from engine.cli import main
 from engine.config import Config
 from engine.errors import InputError
 from engine.feedback import keep_feedback
+from engine.jobs import start_run
 from engine.label_record import read_record
 from engine.lake import Lake, read_json, write_json
 from engine.pipeline import run
@@ -192,6 +193,16 @@ def test_a_run_of_an_earlier_version_goes_on(source: Path, tmp_path: Path) -> No
     done = run(lake, plan_rest(lake, "r"))
     assert (done["labels"]["mode"], done["labels"]["source"]) == ("auto", "input")
     assert read_record({"labels": "ignore"})["mode"] == "ignore"
+
+
+def test_a_run_in_a_process_of_its_own_is_told_of_the_decisions(
+    lake: Lake, source: Path, turned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[list[str]] = []
+    monkeypatch.setattr("engine.jobs._launch", lambda _, __, arguments: launched.append(arguments))
+    start_run(lake, source, run_id="r", feedback=turned)
+    (arguments,) = launched
+    assert arguments[arguments.index("--feedback") + 1] == str(turned)
 
 
 def test_decisions_do_not_go_with_ignored_labels_or_without_accounts(

@@ -249,6 +249,9 @@ def test_decisions_are_labels_only_where_they_are_chosen(
          "decided_at": [pd.Timestamp("2026-05-01 14:05")]}
     )  # fmt: skip
     monkeypatch.setattr("app.ui.decisions.decided", lambda: decided)
+    monkeypatch.setenv("RINGLEADER_DEMO", "analyst")
+    assert len(show(files=True).selectbox(key="home_labels").options) == 2
+    monkeypatch.setenv("RINGLEADER_DEMO", "reviewer")
     page = show(files=True)
     assert page.selectbox(key="home_labels").options[2] == "With analysts' decisions (1)"
     assert "decided as fraud" not in texts(page)

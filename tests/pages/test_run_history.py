@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ def test_it_says_how_it_was_made(lake: Lake) -> None:
         lake,
         config=Config().override({"model": {"trees": 300}}).to_dict(),
         notes=["half of it was rejected"],
+        route={"choice": "batch", "reason": "it was asked for",
+               "options": [{"place": "batch", "cost_usd": 0.01}]},
         receipt={
             "engines": ["cpu"], "seconds": 4.6, "expected_seconds": 5.2, "peak_rss_mb": 300,
             "peak_device_mb": None, "cost_usd": 0.0, "month_to_date_usd": 0.0, "cap_usd": 25.0,
@@ -97,7 +100,10 @@ def test_it_says_how_it_was_made(lake: Lake) -> None:
     page = show()
     said = texts(page)
     assert "Labels were ignored." in said
-    assert "CPU here: 4.6 s (5.2 s expected)" in said
+    receipt = next(one.value for one in page.table if "Took" in one.value.columns)
+    assert list(receipt.loc["Time"]) == ["5.2 s", "4.6 s"]
+    assert list(receipt.loc["Cost"]) == ["0.010 USD", "no charge"]
+    assert "**AWS Batch** (cpu): it was asked for." in said
     assert "half of it was rejected" in said
     changed = table(page, "default")
     assert changed.to_numpy().tolist() == [["model.trees", "300", "200"]]
@@ -177,6 +183,34 @@ def test_a_hosted_app_deletes_nothing(lake: Lake, monkeypatch: pytest.MonkeyPatc
     write_small_run(lake.root)
     monkeypatch.setenv("RINGLEADER_ONLY_BATCH", "1")
     assert "runs_delete" not in {button.key for button in show().button}
+
+
+def test_an_analyst_deletes_no_run(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_small_run(lake.root)
+    monkeypatch.setenv("RINGLEADER_DEMO", "analyst")
+    page = show()
+    assert "runs_delete" not in {button.key for button in page.button}
+    assert "run.json" in downloads(page)
+
+
+def test_who_sees_pseudonyms_takes_no_account_ids_away(
+    two: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for run_id, ends in ((RUN_ID, "A to Z"), ("before", "P to Q")):  # one gained, and one lost
+        alerts = pd.read_parquet(two.run(run_id).alerts)
+        alerts["title"] = f"TRANSFER from {ends}"
+        alerts.to_parquet(two.run(run_id).alerts, index=False)
+    lost = pd.read_parquet(two.run(RUN_ID).alerts).drop(index=1)
+    lost.to_parquet(two.run(RUN_ID).alerts, index=False)
+    monkeypatch.setenv("RINGLEADER_DEMO", "admin")
+    page = show(run=RUN_ID)
+    assert not downloads(page)
+    assert "files hold account ids" in texts(page)
+    page = show(run=RUN_ID, against="before")
+    titles = [frame.value["Title"].item() for frame in page.dataframe if "Title" in frame.value]
+    assert len(titles) == 2
+    for title in titles:
+        assert re.fullmatch(r"TRANSFER from acct-\w{8} to acct-\w{8}", title)
 
 
 @pytest.fixture

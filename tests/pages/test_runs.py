@@ -11,15 +11,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import batch_runs, cache
 from app.ui.batch_runs import Followed
-from aws.batch.chain import Chain, Expected
+from aws.batch.chain import Chain, Expected, Request
 from aws.batch.logs import Line
 from aws.batch.status import CANCELLED, Attempt, Job
 from engine.errors import InputError, RunError
+from engine.feedback import keep_feedback
 from engine.lake import Lake
 from tests.pages.test_home import texts
 
@@ -254,3 +256,48 @@ def test_a_run_is_not_deleted_while_its_jobs_are_at_work(
     for known in (over, None):
         monkeypatch.setattr(batch_runs, "follow", lambda _, found=known: found)
         batch_runs.refuse_while_at_work("day-1")
+
+
+def test_decisions_go_to_batch_beside_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: dict[str, bytes] = {}
+
+    class Store:
+        address = "s3://bucket"
+
+        def write(self, key: str, content: bytes) -> None:
+            written[key] = content
+
+    class Copy:
+        store = Store()
+
+        def send_input(self, path: Path) -> str:
+            return f"inputs/{path.name}"
+
+        def fetch_manifests(self) -> None:
+            pass
+
+        def address_of(self, path: Path) -> None:
+            pass
+
+    lake = Lake(tmp_path, Copy())  # type: ignore[arg-type]
+    monkeypatch.setattr(cache, "lake", lambda: lake)
+    submitted: list[Request] = []
+    monkeypatch.setattr(batch_runs, "submit", lambda _, request: submitted.append(request))
+    decided = pd.DataFrame(
+        {"sender": ["C1"], "receiver": ["M1"], "time": [pd.Timestamp("2026-01-01")],
+         "amount": [10.5], "label": [1], "alert": ["A1"], "disposition": ["fraud"],
+         "decided_at": [pd.Timestamp("2026-05-01")]}
+    )  # fmt: skip
+    feedback = keep_feedback(decided, tmp_path / "feedback")
+    source = Path(__file__).parents[1] / "data" / "paysim_sample.csv"
+    batch_runs.submit_run(source, "auto", "auto", "cpu", None, feedback)
+    batch_runs.submit_run(source, "auto", "auto", "cpu", None)
+    with_them, without = submitted
+    key = f"runs/{with_them.run_id}/feedback.parquet"
+    options = dict(zip(with_them.options[::2], with_them.options[1::2], strict=True))
+    assert options["--feedback"] == f"s3://bucket/{key}"
+    assert written[key] == feedback.read_bytes()
+    assert "--feedback" not in without.options
+    assert without.run_id != with_them.run_id
