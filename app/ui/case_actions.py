@@ -136,11 +136,14 @@ def _lead(place: Place, off: str | None) -> None:
 
 def _show_panel(place: Place) -> None:
     alert, panel = place.alert, case_act.open_panel()
-    in_work = alert.status in ("open", "in_review") and place.hindrance is None
-    if panel == "decide" and in_work:
-        case_decide.show_panel(alert.alert_id)
-    elif panel == "snooze" and in_work:
-        case_wait.show_snooze(alert.alert_id)
+    # A panel stays, with what was typed, also where somebody else was quicker.
+    off = place.hindrance
+    if off is None and alert.status not in ("open", "in_review"):
+        off = f"It is {queue_words.STATUSES[alert.status].lower()} now"
+    if panel == "decide":
+        case_decide.show_panel(alert.alert_id, off)
+    elif panel == "snooze":
+        case_wait.show_snooze(alert.alert_id, off)
     elif panel == "suppress" and alert.status != "closed":
         case_wait.show_suppress(
             alert.alert_id, data_set=alert.data_set, typology=alert.typology,

@@ -13,8 +13,16 @@ from engine.workbench.dispositions import DISPOSITIONS, MAX_COMMENT, OTHER, Disp
 _NUMBER = re.compile(r"(?:AL-)?(\d{1,15})", re.IGNORECASE)
 
 
-def show_panel(alert_id: int) -> None:
-    """Draw the panel; what was chosen and typed stays until the decision is made."""
+def show_panel(alert_id: int, hindrance: str | None) -> None:
+    """Draw the panel; what was chosen and typed stays until the decision is made.
+
+    Parameters
+    ----------
+    alert_id
+        The alert.
+    hindrance
+        Why nothing can be decided now, or ``None``.
+    """
     with st.container(border=True, key="case_decide", gap="small"):
         left, right = st.columns(2)
         with left:
@@ -30,11 +38,13 @@ def show_panel(alert_id: int) -> None:
             st.caption(f"{chosen.meaning} {_approval(chosen)}")
         with st.form(f"case_decide_{alert_id}", border=False):
             _texts(alert_id, chosen, code)
+            if hindrance is None and not (chosen and code):
+                hindrance = "Choose how it ends, and the reason"
             with st.container(horizontal=True):
                 st.form_submit_button(
                     _button(chosen), type="primary", icon=":material/gavel:", key="case_decide_do",
-                    on_click=_decide, args=(alert_id,), disabled=chosen is None or not code,
-                    help=None if chosen and code else "Choose how it ends, and the reason",
+                    on_click=_decide, args=(alert_id,), disabled=hindrance is not None,
+                    help=hindrance,
                 )  # fmt: skip
                 case_act.cancel_button("decide")
 

@@ -28,6 +28,7 @@ from engine.query import alert_detail
 from engine.query.alert_detail import AlertDetail
 from engine.workbench import case, clock, take_next
 from engine.workbench.case_record import AlertRecord
+from engine.workbench.errors import NotFoundError
 
 #: A lock that holds for longer than this is not renewed by every click, in seconds.
 _RENEW_BELOW = 600
@@ -40,8 +41,15 @@ def show_case(alert_id: int, workers: Mapping[str, str]) -> None:
     if case_act.is_queue_stale():
         st.rerun()
     case_act.say()
-    with st.container(gap="xsmall", key="case"):
-        _show(_read(alert_id), workers)
+    try:
+        with st.container(gap="xsmall", key="case"):
+            _show(_read(alert_id), workers)
+    except NotFoundError as error:
+        queue_open.open_alert(None)
+        messages.engine_error(error)
+    except EngineError as error:
+        messages.engine_error(error)
+        st.button("Try again", key="case_retry", icon=":material/refresh:")
 
 
 def _show(alert: AlertRecord, workers: Mapping[str, str]) -> None:
@@ -70,13 +78,23 @@ def _read(alert_id: int) -> AlertRecord:
         st.session_state[_OPENED] = alert_id
         case_banners.remember_news(alert)
         desk.write(case.look, alert_id)
-    if not desk.may("work") or alert.status == "closed":
+    if not _is_to_hold(alert):
         return alert
     left = 0.0 if lock is None else (lock.until - clock.now()).total_seconds()
     if lock is None or (lock.is_mine and (is_new or left < _RENEW_BELOW)):
         desk.write(take_next.hold, alert_id)
         return desk.read(case.alert_record, alert_id)
     return alert
+
+
+def _is_to_hold(alert: AlertRecord) -> bool:
+    """Tell whether opening it keeps others from it: not where it is theirs, or waits for them."""
+    own = desk.actor().login
+    if not desk.may("work") or alert.status == "closed":
+        return False
+    if alert.pending is not None:
+        return desk.may("approve") and alert.pending.decided_by.login != own
+    return alert.assignee is None or alert.assignee.login == own
 
 
 def _head(alert: AlertRecord) -> None:

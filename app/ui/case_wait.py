@@ -25,8 +25,8 @@ _ANY = "Any account"
 _INNOCENT = DISPOSITIONS["false_positive"].reasons
 
 
-def show_snooze(alert_id: int) -> None:
-    """Draw the panel that snoozes the alert."""
+def show_snooze(alert_id: int, hindrance: str | None) -> None:
+    """Draw the panel that snoozes the alert; ``hindrance`` is why it cannot be now."""
     with st.container(border=True, key="case_snooze"):
         choice = st.segmented_control(
             "Put it off for", [*SNOOZES, _A_DAY], default="1 day", required=True,
@@ -46,7 +46,8 @@ def show_snooze(alert_id: int) -> None:
             with st.container(horizontal=True):
                 st.form_submit_button(
                     "Snooze", type="primary", icon=":material/snooze:", key="case_snooze_do",
-                    on_click=_snooze, args=(alert_id,),
+                    on_click=_snooze, args=(alert_id,), disabled=hindrance is not None,
+                    help=hindrance,
                 )  # fmt: skip
                 case_act.cancel_button("snooze")
 

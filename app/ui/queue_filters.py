@@ -181,8 +181,8 @@ def _typology_box(names: list[str]) -> tuple[str, ...]:
 def _risk_box() -> float:
     floors = {band.name: band.floor for band in RISK_BANDS if band.floor > 0}
     name = st.selectbox(
-        "Risk", list(floors), index=None, placeholder="Any", key=_BAND, bind="query-params",
-        format_func=lambda one: one if one == "Critical" else f"{one} or more", width=136,
+        "Risk at least", list(floors), index=None, placeholder="Any", key=_BAND,
+        bind="query-params", width=130,
     )  # fmt: skip
     return floors[name] if name else 0.0
 

@@ -1,167 +1,172 @@
-"""The Alerts page: what it shows, and how filters, links, and picks change it."""
+"""The Alerts page: the queue and the open alert, what they show, and what is done with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import evidence
-from app.ui.alert_grid import display_rows, grid_options
+from engine.lake import read_json, write_json
 from engine.query.alert_detail import Reason
-from engine.query.alerts import AlertFilter, page_alerts
+from engine.workbench import clock
+from engine.workbench.database import Workbench
+from engine.workbench.errors import WorkbenchError
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 Open = Callable[..., AppTest]
+
+#: In the working order: the ring (0.9), the payment of 999 (0.8), the payment of 10 (0.6).
+RING, LARGE, SMALL = "1", "2", "3"
 
 
 @pytest.fixture
 def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Return a function that opens the Alerts page of the small run with query parameters."""
 
-    def opened(*, has_accounts: bool = True, found_nothing: bool = False, **params: str) -> AppTest:
+    def opened(
+        *, has_accounts: bool = True, found_nothing: bool = False, role: str = "", **params: str
+    ) -> AppTest:
         monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
-        write_small_run(tmp_path, has_accounts=has_accounts, found_nothing=found_nothing)
-        return show(params)
+        if not (tmp_path / "runs").exists():
+            write_small_run(tmp_path, has_accounts=has_accounts, found_nothing=found_nothing)
+        return show(params, role)
 
     return opened
 
 
-def show(params: dict[str, str]) -> AppTest:
+def show(params: dict[str, str], role: str = "") -> AppTest:
     page = AppTest.from_file(MAIN, default_timeout=30)
+    if role:
+        page.session_state["demo_role"] = role
     for name, value in params.items():
         page.query_params[name] = value
     page.run()
     page.switch_page("../pages/alerts.py")
     for name, value in params.items():
         page.query_params[name] = value
-    return page.run()
+    page.run()
+    assert not page.exception
+    return page
 
 
-def metrics(page: AppTest) -> dict[str, str]:
-    return {metric.label: str(metric.value) for metric in page.metric}
+def write_grown_run(root: Path) -> None:
+    """Write a later run in which C has paid 20 more into the ring."""
+    paths = write_small_run(root, run_id="later")
+    alerts = pd.read_parquet(paths.alerts)
+    alerts.loc[0, ["amount", "n_accounts"]] = [670.0, 5]
+    alerts.to_parquet(paths.alerts, index=False)
+    members = pd.read_parquet(paths.ring_accounts)
+    members.loc[len(members)] = ["R00001", "C", "source"]
+    members.to_parquet(paths.ring_accounts, index=False)
+    manifest = read_json(paths.manifest) | {"started": "2026-01-06T00:00:00+00:00"}
+    write_json(paths.manifest, manifest)
 
 
 def texts(page: AppTest) -> str:
-    return "\n".join(str(element.value) for element in [*page.markdown, *page.caption])
+    shown = [*page.markdown, *page.caption, *page.info, *page.warning, *page.text]
+    return "\n".join(str(element.value) for element in shown)
 
 
-def test_key_figures_cover_the_whole_queue_at_first(open_page: Open) -> None:
-    page = open_page()
+def figures(page: AppTest) -> dict[str, str]:
+    """Return the figures over the queue: a caption, and the bold text that follows it."""
+    names = ["To do", "Overdue", "Mine", "Amount", "Closed today", "Right so far"]
+    bold = [element.value.strip("*") for element in page.markdown if element.value[:2] == "**"]
+    return dict(zip(names, bold, strict=False))
+
+
+def listed(page: AppTest) -> list[str]:
+    """Return the ids on the page of the list."""
+    return [str(one) for one in page.session_state["queue_listed"]]
+
+
+def buttons(page: AppTest) -> set[str]:
+    return {button.label for button in page.button}
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    next(button for button in page.button if button.key == key).click()
+    page.run()
     assert not page.exception
-    assert metrics(page) == {
-        "Alerts": "3",
-        "Ring alerts": "1",
+    return page
+
+
+def decide(page: AppTest, alert: str, disposition: str, reason: str, comment: str = "") -> AppTest:
+    press(page, "case_open_decide")
+    page.selectbox(key=f"case_{alert}_disposition").set_value(disposition).run()
+    page.selectbox(key=f"case_{alert}_reason_{disposition}").set_value(reason).run()
+    page.text_area(key=f"case_{alert}_comment").set_value(comment)
+    return press(page, "case_decide_do")
+
+
+# The queue.
+
+
+def test_the_alerts_of_the_run_come_into_the_queue_by_themselves(open_page: Open) -> None:
+    page = open_page()
+    assert listed(page) == [RING, LARGE, SMALL]
+    assert figures(page) == {
+        "To do": "3",
+        "Overdue": "0",
+        "Mine": "0",
         "Amount": "1.7k",
-        "Median risk": "0.800",
-        "Last activity": "2026-01-04",
+        "Closed today": "0",
+        "Right so far": "– (none decided)",
     }
 
 
-def test_a_filter_says_how_many_of_all_alerts_it_keeps(open_page: Open) -> None:
-    page = open_page()
-    page.text_input(key="search").set_value("payment").run()
-    assert metrics(page)["Alerts"] == "2 of 3"
+def test_a_second_look_takes_nothing_in_twice(open_page: Open) -> None:
+    open_page()
+    assert listed(open_page()) == [RING, LARGE, SMALL]
 
 
-def test_a_filter_in_the_link_is_applied(open_page: Open) -> None:
-    assert metrics(open_page(band="High"))["Alerts"] == "2 of 3"
-
-
-@pytest.mark.parametrize("name", ["fan_in", "Fan-in"])
-def test_a_link_may_name_a_typology_as_the_lake_or_as_the_page_does(
-    open_page: Open, name: str
+@pytest.mark.parametrize(
+    ("params", "left"),
+    [
+        ({"search": "AL-2"}, [LARGE]),
+        ({"search": "payment"}, [LARGE, SMALL]),
+        ({"band": "High"}, [RING, LARGE]),
+        ({"typology": "fan_in"}, [RING]),
+        ({"typology": "Fan-in"}, [RING]),
+        ({"sort": "Largest amount"}, [LARGE, RING, SMALL]),
+        ({"low": "600", "high": "700"}, [RING]),
+        ({"show": "All"}, [RING, LARGE, SMALL]),
+        ({"who": "Nobody"}, [RING, LARGE, SMALL]),
+    ],
+)
+def test_the_address_says_what_is_listed(
+    open_page: Open, params: dict[str, str], left: list[str]
 ) -> None:
-    assert metrics(open_page(typology=name))["Alerts"] == "1 of 3"
+    assert listed(open_page(**params)) == left
 
 
-def test_a_filter_that_leaves_nothing_says_what_to_do(open_page: Open) -> None:
-    page = open_page(search="nobody")
-    assert "No alerts" in texts(page)
-    assert "Take a filter away" in texts(page)
-
-
-def test_without_an_alert_open_the_page_says_how_to_open_one(open_page: Open) -> None:
-    assert "No alert open" in texts(open_page())
-
-
-def test_a_link_opens_its_alert_with_reasons_and_evidence(open_page: Open) -> None:
-    page = open_page(run=RUN_ID, alert="A000001")
-    assert "Fan in to H" in texts(page)
-    assert len(page.radio[0].options) == 3
-    assert list(page.dataframe[0].value["tx_id"]) == [1, 2, 3, 4]
-
-
-def test_picking_a_reason_shows_its_transactions_only(open_page: Open) -> None:
-    page = open_page(alert="A000001")
-    page.radio[0].set_value(1).run()
-    assert list(page.dataframe[0].value["tx_id"]) == [4]
-
-
-def test_reasons_that_rest_on_one_transaction_are_listed_without_a_choice(
+def test_a_filter_that_leaves_nothing_says_what_it_hides_and_goes_with_a_click(
     open_page: Open,
 ) -> None:
-    page = open_page(alert="A000002")
-    assert not page.radio
-    assert "Among the riskiest transactions" in texts(page)
-    assert "measured 0.8, threshold 0.5" in texts(page)
+    page = open_page(search="nobody", band="High")
+    assert "No alert passes these filters" in texts(page)
+    assert "3 alerts would be here without: search “nobody”, risk High or more" in texts(page)
+    press(page, "queue_unfilter")
+    assert listed(page) == [RING, LARGE, SMALL]
+    assert "search" not in page.query_params
 
 
-def test_a_lone_transaction_leads_to_the_alerts_of_its_accounts(open_page: Open) -> None:
-    links = [link.proto.label for link in open_page(alert="A000002").get("page_link")]
-    assert links == ["Alerts of P", "Alerts of Q"]
-
-
-def test_a_run_with_one_typology_has_no_typology_to_pick(open_page: Open) -> None:
-    assert "typology" not in {pills.key for pills in open_page(has_accounts=False).pills}
-    assert "typology" in {pills.key for pills in open_page().pills}
-
-
-def test_picking_a_row_opens_it_and_puts_it_in_the_address(open_page: Open) -> None:
-    page = open_page()
-    page.session_state["alerts_grid"] = {"ids": ["A000002"]}
-    page.run()
-    assert page.query_params["alert"] == "A000002"
-    assert "Payment of 999" in texts(page)
-
-
-def test_an_old_pick_does_not_win_over_a_newer_link(open_page: Open) -> None:
-    page = open_page()
-    page.session_state["alerts_grid"] = {"ids": ["A000002"]}
-    page.run()
-    page.query_params["alert"] = "A000003"
-    page.session_state["alerts_grid"] = {"ids": ["A000002"]}
-    page.run()
-    assert "Payment of 10" in texts(page)
-
-
-def test_the_open_alert_survives_a_change_of_page(open_page: Open) -> None:
-    page = open_page(alert="A000001")
-    page.switch_page("../pages/rings.py").run()
-    page.switch_page("../pages/alerts.py").run()
-    assert "Fan in to H" in texts(page)
-
-
-def test_a_link_to_an_unknown_alert_says_so_and_is_forgotten(open_page: Open) -> None:
-    page = open_page(alert="A999999")
-    assert "no alert 'A999999'" in page.error[0].value
-    assert "alert" not in page.query_params
-
-
-def test_a_run_that_found_nothing_says_so_without_filters(open_page: Open) -> None:
-    page = open_page(found_nothing=True)
-    assert "No alerts in this run" in texts(page)
-    assert not page.text_input
-
-
-def test_a_run_without_accounts_shows_its_alerts_without_network(open_page: Open) -> None:
-    page = open_page(has_accounts=False, alert="A000002")
-    assert not page.exception
-    assert metrics(page)["Ring alerts"] == "0"
-    assert "sender" not in page.dataframe[0].value.columns
+def test_when_all_is_done_the_queue_says_what_was_done_today(open_page: Open) -> None:
+    page = open_page(has_accounts=False)
+    for _ in range(2):
+        press(page, "queue_next")
+        alert = page.query_params["alert"]
+        decide(page, alert[0] if isinstance(alert, list) else alert, "false_positive", "payroll")
+    assert "Nothing is to do" in texts(page)
+    assert "2 alerts were closed today, and none is left" in texts(page)
+    press(page, "queue_show")
+    assert len(listed(page)) == 2
 
 
 def test_without_a_run_the_page_points_to_the_start(
@@ -171,27 +176,325 @@ def test_without_a_run_the_page_points_to_the_start(
     assert "No run yet" in texts(show({}))
 
 
-def test_the_grid_gets_a_frame_of_its_own(tmp_path: Path) -> None:
-    alerts = page_alerts(write_small_run(tmp_path), AlertFilter())
-    before = alerts.copy(deep=True)
-    rows = display_rows(alerts, "A000002", "INR")
-    rows["amount_text"] = "changed"
-    assert alerts.equals(before)
-    assert list(rows["in_view"]) == [False, True, False]
-    assert list(rows["band"]) == ["Critical", "High", "Medium"]
+def test_a_run_that_found_nothing_says_where_alerts_come_from(open_page: Open) -> None:
+    assert "A run that finds rings" in texts(open_page(found_nothing=True))
 
 
-@pytest.mark.parametrize("is_whole", [True, False])
-def test_the_headers_sort_and_filter_only_what_is_all_there(tmp_path: Path, is_whole: bool) -> None:
-    alerts = page_alerts(write_small_run(tmp_path), AlertFilter())
-    default = grid_options(alerts, None, is_whole=is_whole, dark=False)["defaultColDef"]
-    assert (default["sortable"], default["filter"]) == (is_whole, is_whole)
+def test_a_view_keeps_the_filters_under_a_name(open_page: Open) -> None:
+    page = open_page(band="High", sort="Largest amount")
+    page.session_state["queue_views"] = True
+    page.run()
+    page.text_input(key="views_name").set_value("Big and risky").run()
+    press(page, "views_save")
+    page.selectbox(key="sort").set_value("Working order").run()
+    page.selectbox(key="band").set_value(None).run()
+    assert listed(page) == [RING, LARGE, SMALL]
+    page.session_state["queue_views"] = True
+    page.run()
+    press(page, "view_1")
+    assert listed(page) == [LARGE, RING]
 
 
-def test_without_accounts_the_grid_has_no_column_for_them(tmp_path: Path) -> None:
-    alerts = page_alerts(write_small_run(tmp_path, has_accounts=False), AlertFilter())
-    columns = grid_options(alerts, None, is_whole=True, dark=False)["columnDefs"]
-    assert "n_accounts" not in [column["field"] for column in columns]
+# Several at once.
+
+
+def test_an_action_on_the_ticked_says_what_was_refused_and_why(open_page: Open) -> None:
+    other = open_page(role="analyst", alert=SMALL)
+    press(other, "case_assign")
+    page = open_page()
+    assert "bulk_mine" not in {button.key for button in page.button}
+    page.session_state["alerts_grid"] = {"ids": [LARGE, SMALL], "opened": None}
+    page.run()
+    assert "2 ticked" in texts(page)
+    press(page, "bulk_mine")
+    assert "Done with 1 of 2; 1 refused" in texts(page)
+    assert "AL\\-3: Demo analyst has AL\\-3 open" in texts(page)
+    assert figures(page)["Mine"] == "1"
+    assert "2 ticked" not in texts(page)
+
+
+def test_an_analyst_is_not_offered_what_leads_others(open_page: Open) -> None:
+    page = open_page(role="analyst")
+    page.session_state["alerts_grid"] = {"ids": [LARGE], "opened": None}
+    page.run()
+    keys = {button.key for button in page.button}
+    assert {"bulk_mine", "bulk_snooze", "bulk_close"} <= keys
+    assert keys.isdisjoint({"bulk_assign", "bulk_priority_1"})
+
+
+# What is open.
+
+
+def test_a_link_opens_its_alert_with_reasons_and_evidence(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    assert "Fan in to H" in texts(page)
+    assert len(page.radio[0].options) == 3
+    assert list(page.dataframe[0].value["tx_id"]) == [1, 2, 3, 4]
+
+
+def test_a_link_of_old_names_the_alert_by_its_run(open_page: Open) -> None:
+    open_page()
+    page = open_page(run=RUN_ID, alert="A000002")
+    assert page.query_params["alert"] in (LARGE, [LARGE])
+    assert "Payment of 999" in texts(page)
+
+
+@pytest.mark.parametrize("name", ["99", "A999999"])
+def test_a_link_to_an_unknown_alert_says_so_and_is_forgotten(open_page: Open, name: str) -> None:
+    page = open_page(alert=name)
+    assert "no alert" in page.error[0].value
+    assert "alert" not in page.query_params
+    assert listed(page) == [RING, LARGE, SMALL]
+
+
+def test_picking_a_reason_shows_its_transactions_only(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    page.radio[0].set_value(1).run()
+    assert list(page.dataframe[0].value["tx_id"]) == [4]
+
+
+def test_reasons_that_rest_on_one_transaction_are_listed_without_a_choice(
+    open_page: Open,
+) -> None:
+    page = open_page(alert=LARGE)
+    assert not page.radio
+    assert "measured 0.8, threshold 0.5" in texts(page)
+
+
+def test_a_lone_transaction_leads_to_the_alerts_of_its_accounts(open_page: Open) -> None:
+    labels = [link.proto.label for link in open_page(alert=LARGE).get("page_link")]
+    assert [label for label in labels if label.startswith("Alerts of")] == [
+        "Alerts of P",
+        "Alerts of Q",
+    ]
+
+
+def test_clicking_a_row_opens_it_and_an_old_click_does_not_win_over_a_newer_link(
+    open_page: Open,
+) -> None:
+    page = open_page()
+    page.session_state["alerts_grid"] = {"ids": [], "opened": [LARGE, 1]}
+    page.run()
+    assert page.query_params["alert"] in (LARGE, [LARGE])
+    page.query_params["alert"] = SMALL
+    page.session_state["alerts_grid"] = {"ids": [], "opened": [LARGE, 1]}
+    page.run()
+    assert "Payment of 10" in texts(page)
+
+
+def test_the_open_alert_survives_a_change_of_page(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    page.switch_page("../pages/rings.py").run()
+    page.switch_page("../pages/alerts.py").run()
+    assert "Fan in to H" in texts(page)
+
+
+def test_up_and_down_go_through_the_list(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    press(page, "case_down")
+    assert page.query_params["alert"] in (LARGE, [LARGE])
+    press(page, "case_up")
+    assert page.query_params["alert"] in (RING, [RING])
+    press(page, "case_close")
+    assert "alert" not in page.query_params
+
+
+def test_next_opens_the_best_passes_it_and_says_when_nothing_is_left(open_page: Open) -> None:
+    page = open_page()
+    taken = []
+    for _ in range(3):
+        press(page, "queue_next")
+        taken.append(page.query_params["alert"])
+    assert taken in ([RING, LARGE, SMALL], [[RING], [LARGE], [SMALL]])
+    press(page, "queue_next")
+    assert "Nothing else is left to take under this filter" in texts(page)
+    press(page, "queue_again")
+    press(page, "queue_next")
+    assert page.query_params["alert"] in (RING, [RING])
+
+
+def test_a_run_without_accounts_shows_its_alerts_without_network(open_page: Open) -> None:
+    page = open_page(has_accounts=False, alert="1")
+    assert "sender" not in page.dataframe[0].value.columns
+
+
+def test_an_alert_whose_run_was_deleted_keeps_its_record(open_page: Open, tmp_path: Path) -> None:
+    open_page(alert=RING)
+    write_small_run(tmp_path, run_id="later")
+    (tmp_path / "runs" / RUN_ID / "run.json").unlink()
+    page = open_page(alert=RING)
+    assert "was deleted: its transactions are no longer here" in texts(page)
+    assert "Fan in to H" in texts(page)
+
+
+# Work on it.
+
+
+def test_a_note_is_added_and_the_box_is_empty_again(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    page.text_area(key="case_1_note").set_value("Called the *branch*")
+    press(page, "case_note_add")
+    assert "Called the *branch*" in [element.value for element in page.text]
+    assert page.text_area(key="case_1_note").value == ""
+    assert "changed since you opened it" not in texts(page)
+
+
+def test_an_empty_note_is_refused_with_what_to_do(open_page: Open) -> None:
+    page = press(open_page(alert=RING), "case_note_add")
+    assert "the note is empty; write it first" in texts(page)
+
+
+def test_taking_and_giving_back(open_page: Open) -> None:
+    page = press(open_page(alert=RING), "case_assign")
+    assert figures(page)["Mine"] == "1"
+    assert "In review · you" in texts(page)
+    assert "Give back" in buttons(page)
+    assert figures(press(page, "case_assign"))["Mine"] == "0"
+
+
+def test_a_false_positive_closes_the_alert_with_its_reason(open_page: Open) -> None:
+    page = decide(open_page(alert=RING), RING, "false_positive", "payroll")
+    assert listed(page) == [LARGE, SMALL]
+    assert figures(page)["Closed today"] == "1"
+    assert "**False positive** · Wages or pensions" in texts(page)
+    assert "Open again" in buttons(page)
+    assert figures(page)["Right so far"] == "0 % (0–79 % of 1)"
+
+
+def test_a_decision_without_its_comment_is_refused_and_keeps_what_was_chosen(
+    open_page: Open,
+) -> None:
+    page = decide(open_page(alert=RING), RING, "confirmed_fraud", "mule_account")
+    assert "write a comment that says what it rests on" in texts(page)
+    assert page.selectbox(key="case_1_reason_confirmed_fraud").value == "mule_account"
+
+
+def test_reporting_takes_a_second_person(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    decide(page, RING, "suspicious_reported", "layering", "Passed on within hours")
+    assert "Waits for another person to approve it" in texts(page)
+    assert "Approve" not in buttons(page)
+    assert "Withdraw" in buttons(page)
+    analyst = open_page(role="analyst", alert=RING)
+    assert "A reviewer has to approve it" in texts(analyst)
+    assert "Approve" not in buttons(analyst)
+    admin = open_page(role="admin", alert=RING)
+    press(admin, "case_open_approve")
+    press(admin, "case_approve_do")
+    assert "Approved by Demo admin" in texts(admin)
+    assert listed(admin) == [LARGE, SMALL]
+
+
+def test_what_is_sent_back_is_in_review_again_with_the_reason_in_its_history(
+    open_page: Open,
+) -> None:
+    decide(open_page(alert=RING), RING, "suspicious_reported", "layering", "Passed on")
+    admin = press(open_page(role="admin", alert=RING), "case_open_reject")
+    admin.text_area(key="case_1_reject_comment").set_value("Which accounts?")
+    press(admin, "case_reject_do")
+    assert "In review" in texts(admin)
+    admin.session_state["case_tabs"] = "History"
+    admin.run()
+    assert "sent the decision back: Which accounts?" in texts(admin).replace("\\", "")
+
+
+def test_a_snooze_takes_it_out_of_the_list_until_it_wakes(open_page: Open) -> None:
+    page = press(open_page(alert=RING), "case_open_snooze")
+    press(page, "case_snooze_do")
+    assert listed(page) == [LARGE, SMALL]
+    assert "Snoozed until" in texts(page)
+    assert listed(open_page(show="Snoozed")) == [RING]
+    press(page, "case_wake")
+    assert listed(page) == [RING, LARGE, SMALL]
+
+
+def test_a_suppression_takes_out_all_that_fit(open_page: Open) -> None:
+    page = press(open_page(alert=LARGE), "case_open_suppress")
+    page.selectbox(key="case_2_sup_account").set_value("Any account")
+    page.selectbox(key="case_2_sup_reason").set_value("merchant")
+    press(page, "case_suppress_do")
+    assert listed(page) == [RING]
+    assert listed(open_page(show="Suppressed")) == [LARGE, SMALL]
+
+
+def test_a_closed_alert_is_opened_again_by_a_reviewer_with_a_reason(open_page: Open) -> None:
+    page = decide(open_page(alert=RING), RING, "false_positive", "payroll")
+    analyst = open_page(role="analyst", alert=RING)
+    again = next(button for button in analyst.button if button.label == "Open again")
+    assert again.disabled
+    press(page, "case_open_reopen")
+    page.text_area(key="case_1_reopen_comment").set_value("The payroll was none")
+    press(page, "case_reopen_do")
+    assert RING in listed(page)
+
+
+# Two people.
+
+
+def test_who_comes_second_sees_who_has_it_and_can_only_read_and_note(open_page: Open) -> None:
+    open_page(role="analyst", alert=RING)
+    page = open_page(alert=RING)
+    assert "**Demo analyst** has it open" in texts(page)
+    assert next(b for b in page.button if b.key == "case_open_decide").disabled
+    page.text_area(key="case_1_note").set_value("I know this one")
+    press(page, "case_note_add")
+    assert "I know this one" in [element.value for element in page.text]
+
+
+def test_next_passes_by_what_somebody_else_has_open(open_page: Open) -> None:
+    open_page(role="analyst", alert=RING)
+    page = press(open_page(), "queue_next")
+    assert page.query_params["alert"] in (LARGE, [LARGE])
+
+
+def test_a_change_by_somebody_else_is_told_and_nothing_is_overwritten(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = open_page(alert=RING)
+    press(first, "case_open_decide")
+    first.selectbox(key="case_1_disposition").set_value("false_positive").run()
+    first.selectbox(key="case_1_reason_false_positive").set_value("other").run()
+    now = clock.now()
+    with monkeypatch.context() as later:
+        later.setattr(clock, "now", lambda: now + timedelta(hours=1))  # the lock has ended
+        press(open_page(role="analyst", alert=RING), "case_assign")
+    first.text_area(key="case_1_comment").set_value("A family")
+    press(first, "case_decide_do")
+    assert "nothing was overwritten" in texts(first) or "has AL\\-1 open" in texts(first)
+    assert first.text_area(key="case_1_comment").value == "A family"
+
+
+def test_news_since_the_last_look_are_told_until_it_is_closed(
+    open_page: Open, tmp_path: Path
+) -> None:
+    open_page(alert=RING)
+    write_grown_run(tmp_path)
+    page = open_page(alert=RING, run="later")
+    assert "**Since you last looked:** \\+1 account, \\+20" in texts(page)
+    page.run()
+    assert "Since you last looked" in texts(page)
+    assert "Since you last looked" not in texts(open_page(alert=RING, run="later"))
+
+
+def test_a_database_that_is_gone_says_so_and_the_typed_note_stays(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(alert=RING)
+    page.text_area(key="case_1_note").set_value("Do not lose me")
+
+    def gone(*_args: Any, **_kwargs: Any) -> None:
+        raise WorkbenchError("the workbench's database cannot be used now: it is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Workbench, "write", gone)
+        press(page, "case_note_add")
+    assert "cannot be used now" in texts(page)
+    assert page.text_area(key="case_1_note").value == "Do not lose me"
+    press(page, "case_note_add")
+    assert "Do not lose me" in [element.value for element in page.text]
+
+
+# Parts of their own.
 
 
 @pytest.mark.parametrize(
