@@ -17,7 +17,7 @@ if not desk.may("people"):
     st.stop()
 
 users, roles, settings = st.tabs(
-    ["Users", "Roles", "Settings"], key="people_tab", on_change="rerun"
+    ["Users", "Roles", "Settings"], key="people_tab", on_change="rerun", bind="query-params"
 )
 if users.open:
     with users:

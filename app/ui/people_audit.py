@@ -23,6 +23,9 @@ from engine.workbench.masked import masked_entries
 
 PAGE_SIZE = 100
 
+#: With more entries the table scrolls, at this height in pixels.
+_MOST_ROWS, _HEIGHT = 16, 540
+
 _VERDICT = "audit_verdict"
 
 
@@ -52,16 +55,22 @@ def audit_entries(chosen: AuditFilter) -> None:
     if not total:
         messages.nothing_found("entries", "Take a filter away, or write another subject.")
         return
-    page = filters.page_number(total, PAGE_SIZE, "audit_page")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        n = f"{format.count(total)} entr{'y' if total == 1 else 'ies'}, the latest first"
+        st.caption(n, width="content")
+        page = filters.page_number(total, PAGE_SIZE, "audit_page")
     lines = _shown(desk.read(page_entries, chosen, page, PAGE_SIZE))
-    st.caption(f"{format.count(total)} entr{'y' if total == 1 else 'ies'}, the latest first.")
     event = st.dataframe(
         _frame(lines),
         hide_index=True,
         key=f"audit_entries_{page}",
+        height="content" if len(lines) <= _MOST_ROWS else _HEIGHT,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"No.": st.column_config.NumberColumn(width=70, format="%d")},
+        column_config={
+            "No.": st.column_config.NumberColumn(width=70, format="%d"),
+            "What": st.column_config.TextColumn(width="large"),
+        },
         alt="Entries of the audit; choose one to see it in full",
     )
     rows = event["selection"]["rows"]
@@ -79,7 +88,8 @@ def audit_proof() -> None:
             "from its first entry is found out.",
         )  # fmt: skip
         if st.form_submit_button("Verify the chain", icon=":material/verified_user:"):
-            st.session_state[_VERDICT] = desk.read(verify_chain, head.strip() or None)
+            with st.spinner("Reading the whole audit"):
+                st.session_state[_VERDICT] = desk.read(verify_chain, head.strip() or None)
     verdict: Verdict | None = st.session_state.pop(_VERDICT, None)
     if verdict is not None:
         _tell(verdict)

@@ -27,7 +27,7 @@ def people_card(person: Person) -> None:
             ("Login", person.login),
             ("Signs in by", SIGNS_IN_WORDS[person.signs_in_by]),
             ("State", standing(person)),
-            ("Signed in now", f"in {person.sign_ins} browser{'s' * (person.sign_ins != 1)}"),
+            ("Signed in", _where(person.sign_ins)),
             ("Since", format.date(person.created_at)),
         ]
     )
@@ -45,15 +45,17 @@ def tell() -> None:
         messages.refusal(problem)
     told: str | None = st.session_state.pop(_TOLD, None)
     password: str | None = st.session_state.pop(_PASSWORD, None)
-    if told is not None:
-        box = st.success(evidence.escape(told), icon=":material/check_circle:")
-        if password is None:
-            return
-        box.markdown(
-            f"{evidence.escape(told)} Tell them this password on a safe way; it is shown only "
-            "now, works until they choose their own at the next sign-in, and is kept nowhere."
+    if told is None:
+        return
+    what = evidence.escape(told)
+    if password is not None:
+        what += (
+            " Tell them this password on a safe way. It is shown only now and kept nowhere; it "
+            "works until they choose their own at the next sign-in."
         )
-        st.code(password, language=None)
+    st.success(what, icon=":material/check_circle:")
+    if password is not None:
+        st.code(password, language=None, width="content")
 
 
 def do(what: Callable[[], str | None], told: str) -> None:
@@ -63,6 +65,10 @@ def do(what: Callable[[], str | None], told: str) -> None:
         st.session_state[_TOLD] = told
     except EngineError as error:
         st.session_state[_PROBLEM] = str(error)
+
+
+def _where(sign_ins: int) -> str:
+    return f"in {sign_ins} browser{'s' * (sign_ins != 1)}" if sign_ins else "nowhere"
 
 
 def _cautions(person: Person) -> None:
@@ -85,11 +91,12 @@ def _cautions(person: Person) -> None:
 
 def _role(person: Person) -> None:
     with st.form("people_role", border=False):
-        role = st.selectbox(
+        role = st.radio(
             "Role",
             ROLES,
             index=ROLES.index(person.role),
-            format_func=lambda name: f"{name.capitalize()}: {ROLE_WORDS[name]}",
+            format_func=str.capitalize,
+            captions=list(ROLE_WORDS.values()),
             key=f"people_role_{person.login}_{person.role}",
         )
         if st.form_submit_button("Change role") and role != person.role:

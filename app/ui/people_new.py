@@ -17,10 +17,11 @@ def people_new() -> None:
     with panel.form("people_new", border=False, clear_on_submit=True):
         st.text_input("Login", key="people_new_login", max_chars=MAX_LOGIN, autocomplete="off")
         st.text_input("Name", key="people_new_name", max_chars=MAX_LOGIN, autocomplete="off")
-        st.selectbox(
+        st.radio(
             "Role",
             ROLES,
-            format_func=lambda name: f"{name.capitalize()}: {ROLE_WORDS[name]}",
+            format_func=str.capitalize,
+            captions=list(ROLE_WORDS.values()),
             key="people_new_role",
         )
         st.caption("They get a password that works until they choose their own.")

@@ -10,11 +10,15 @@ import pandas as pd
 import streamlit as st
 
 from app.ui import format, state
-from app.ui.people_words import SIGNS_IN_WORDS
 from engine.workbench.staff import Person
 
-#: Height of the head and of a row, in pixels; beyond this many rows the table scrolls.
-_ROW, _MOST_ROWS = 35, 14
+#: With more users the table scrolls, at this height in pixels.
+_MOST_ROWS, _HEIGHT = 16, 540
+
+#: In pixels: the widest address must not push aside what somebody may do.
+_WIDTHS = {
+    "Login": 150, "Name": 140, "Role": 80, "State": 90, "Last sign-in": 150, "Open alerts": 90,
+}  # fmt: skip
 
 
 def people_table(people: Sequence[Person]) -> Person | None:
@@ -28,7 +32,10 @@ def people_table(people: Sequence[Person]) -> Person | None:
         key=key,
         on_select=partial(_choose, key, logins),
         selection_mode="single-row",
-        height=_ROW * (min(len(people), _MOST_ROWS) + 1) + 2,
+        height="content" if len(people) <= _MOST_ROWS else _HEIGHT,
+        column_config={
+            name: st.column_config.Column(width=width) for name, width in _WIDTHS.items()
+        },
         alt="The users with their roles; choose one to change it",
     )
     wanted = state.read("person")
@@ -49,7 +56,6 @@ def _frame(people: Sequence[Person]) -> pd.DataFrame:
             "Name": [one.name for one in people],
             "Role": [one.role.capitalize() for one in people],
             "State": [standing(one) for one in people],
-            "Signs in by": [SIGNS_IN_WORDS[one.signs_in_by] for one in people],
             "Last sign-in": [
                 format.moment(one.last_login_at) if one.last_login_at else "never" for one in people
             ],

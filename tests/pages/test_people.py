@@ -90,7 +90,7 @@ def test_a_new_user_is_made_and_their_password_shown_once(bench: Workbench, sit:
     page = opened("people")
     page.text_input(key="people_new_login").input("Ben")
     page.text_input(key="people_new_name").input("Ben <b>B</b>")
-    page.selectbox(key="people_new_role").select("reviewer")
+    page.radio(key="people_new_role").set_value("reviewer")
     _submit(page, "Make the user").run()
     assert not page.exception
     password = page.code[0].value
@@ -111,7 +111,7 @@ def test_a_login_that_is_taken_is_told(bench: Workbench, sit: SIT) -> None:
 def test_a_role_is_changed_after_a_question(bench: Workbench, sit: SIT) -> None:
     sit("admin")
     page = opened("people", "anna")
-    page.selectbox(key="people_role_anna_analyst").select("reviewer")
+    page.radio(key="people_role_anna_analyst").set_value("reviewer")
     _submit(page, "Change role").run()
     assert person(bench, "anna").role == "analyst"
     page.button(key="people_confirm").click().run()
