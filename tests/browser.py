@@ -45,16 +45,24 @@ class Visit:
             self.elsewhere.append(request.url)
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
 @contextmanager
-def started_app(folder: Path, variables: Mapping[str, str]) -> Iterator[str]:
+def started_app(
+    folder: Path, variables: Mapping[str, str], port: int | None = None
+) -> Iterator[str]:
     """Run the app with some variables of its environment; give its address.
 
     It runs in demo mode unless the variables say ``RINGLEADER_DEMO=``; what it prints is in
     ``app.log`` of the folder.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = port or free_port()
     log = folder / "app.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
