@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,7 @@ class Workbench:
         self.engine = engine
         self.url = engine.url.render_as_string(hide_password=True)
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._change = threading.Lock()
 
     @classmethod
     def open(cls, url: str) -> Workbench:
@@ -77,12 +79,31 @@ class Workbench:
         WorkbenchError
             If the database is locked for longer than ``BUSY_SECONDS``, or cannot be used.
         """
-        with self._session(writes=True) as session:
+        with self._turn(), self._session(writes=True) as session:
             return function(session, *args, **kwargs)
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for one's turn at SQLite, which lets in whoever asks at the right moment.
+
+        Of many that ask again and again some would wait for ever; those of one process line up.
+        """
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._change.acquire(timeout=BUSY_SECONDS):
+            raise WorkbenchError(
+                f"the workbench's database ({self.url}) is busy with other changes. Nothing was "
+                "saved; try again in a moment"
+            )
+        try:
+            yield
+        finally:
+            self._change.release()
 
     @contextmanager
     def _session(self, *, writes: bool) -> Iterator[Session]:

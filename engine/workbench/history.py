@@ -65,13 +65,27 @@ def lines(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Histo
 
 def of_run(evidence: Evidence) -> HistoryLine:
     """Put what a run knew of an alert into words."""
-    did = {"born": "found it", "dormant": "found it no more"}.get(
-        evidence.state, f"found it again ({evidence.state})"
-    )
-    gained = len(evidence.gained)
-    more = f", {gained} more account{'s' * (gained != 1)}" if gained and did[-1] == ")" else ""
     again = "; it was opened again" if evidence.reopened else ""
-    return HistoryLine(evidence.added_at, f"Run {evidence.run_id}", f"{did}{more}{again}")
+    known = _STATES.get(evidence.state, f"found it again ({evidence.state})")
+    return HistoryLine(
+        evidence.added_at, f"Run {evidence.run_id}", f"{known}{_moved(evidence)}{again}"
+    )
+
+
+_STATES = {
+    "born": "found it",
+    "same": "found it again as it was",
+    "grew": "found it again: it grew",
+    "shrank": "found it again: it shrank",
+    "merged": "found it again, merged with others",
+    "split": "found a part of it",
+    "dormant": "did not find it any more",
+}
+
+
+def _moved(evidence: Evidence) -> str:
+    number = len({"grew": evidence.gained, "shrank": evidence.lost}.get(evidence.state, []))
+    return f", by {number} account{'s' * (number != 1)}" if number else ""
 
 
 def sentence(entry: AuditEntry, names: Mapping[str, str]) -> str:

@@ -13,7 +13,6 @@ from engine.workbench import clock
 from engine.workbench.models import Alert, AlertAccount, Note, User
 from engine.workbench.permissions import Actor
 from engine.workbench.queue_filter import ME, NOBODY, WORKING_ORDER, QueueFilter
-from engine.workbench.run_alerts import account_key
 from engine.workbench.texts import storable
 
 #: People by the part they have in an alert.
@@ -128,7 +127,7 @@ def _search(session: Session, text: str) -> ColumnElement[bool]:
 
 def _accounts(session: Session, text: str) -> Select[int]:
     # An account that is there is looked up in its index; only part of a name reads all names.
-    whole = select(AlertAccount.alert_id).where(AlertAccount.account == account_key(text))
+    whole = select(AlertAccount.alert_id).where(AlertAccount.account == text)
     if session.execute(whole.limit(1)).first():
         return whole
     return select(AlertAccount.alert_id).where(_holds(session, AlertAccount.account, text))

@@ -27,8 +27,8 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 ME = "me"
 NOBODY = "nobody"
 
-#: Longest text that is searched for; an account name is not longer in any input that is taken.
-MAX_SEARCH = 1_000
+#: Longest text that is searched for; the database keeps no more of an account's name.
+MAX_SEARCH = 400
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ DATA_SET = "march.csv"
 
 
 def add_alert(
-    session: Session, accounts: Sequence[str] = ("A1", "A2", "A3"), **columns: Any
+    session: Session, /, accounts: Sequence[str] = ("A1", "A2", "A3"), **columns: Any
 ) -> int:
     """Add an open alert with its first evidence; ``columns`` override what is made up."""
     number = columns.pop("number", 1)
@@ -53,7 +53,7 @@ def add_alert(
     return alert.id
 
 
-def add_evidence(session: Session, alert: Alert, **columns: Any) -> int:
+def add_evidence(session: Session, alert: Alert, /, **columns: Any) -> int:
     """Add what one more run knows of an alert, by default what the alert itself says."""
     evidence = Evidence(
         **{
