@@ -59,7 +59,7 @@ def _table(alerts: pd.DataFrame, run_id: str, other: str) -> None:
         column_config={
             "Alert": st.column_config.LinkColumn(display_text=r"alert=([^&]+)", width=84),
             "Risk": st.column_config.NumberColumn(format="%.3f", width=60),
-            "Title": st.column_config.TextColumn(width="large"),
+            "Title": st.column_config.TextColumn(width=340),
             "Ring": st.column_config.LinkColumn(display_text=r"ring=([^&]+)", width=76),
             "Amount": st.column_config.NumberColumn(format="accounting"),
             "Ring in the other run": st.column_config.LinkColumn(

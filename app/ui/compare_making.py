@@ -54,5 +54,5 @@ def _whole(run: dict[str, Any]) -> dict[str, str]:
         "Engine": str(run["engine"]["kind"]).upper(),
         "Time": fmt.duration(run["seconds"]),
         "Peak memory": fmt.MISSING if peak is None else fmt.file_size(round(peak * 2**20)),
-        "Cost": fmt.MISSING if cost is None else f"{cost:.3f} USD",
+        "Cost": fmt.MISSING if cost is None else f"{cost:.3f} USD" if cost else "no charge",
     }
