@@ -12,6 +12,7 @@ from app.ui import (
     filters,
     messages,
     queue_bulk,
+    queue_counts,
     queue_empty,
     queue_export,
     queue_figures,
@@ -33,7 +34,7 @@ GRID = "alerts_grid"
 
 def typologies_of(data_set: str | None) -> list[str]:
     """Return the typologies that the alerts of a data set have, the most frequent first."""
-    found = desk.read(queue.typologies, QueueFilter(data_set=data_set))
+    found = queue_counts.ask(queue.typologies, QueueFilter(data_set=data_set))
     return [str(name) for name in found["typology"]]
 
 
@@ -73,7 +74,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="queue_top")
     )
 data_set = cache.manifest(run_id)["input"]["name"]
 chosen = queue_filters.queue_filters(data_set, typologies_of, workers)
-found = desk.read(figures.figures, chosen)
+found = queue_counts.ask(figures.figures, chosen)
 with head:
     queue_figures.show_figures(found)
 with buttons:
@@ -89,7 +90,7 @@ except NotFoundError as error:
     queue_open.open_alert(None)
     messages.engine_error(error)
 
-n_alerts = desk.read(queue.count, chosen)
+n_alerts = queue_counts.ask(queue.count, chosen)
 split = st.container(horizontal=True, gap="medium", key="queue_split")
 with split.container(key="queue_list"):
     if n_alerts:

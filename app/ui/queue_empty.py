@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import desk, queue_filters
 from app.ui import format as fmt
+from app.ui import queue_counts, queue_filters
 from app.ui.evidence import escape
 from engine.workbench import queue
 from engine.workbench.queue_figures import QueueFigures
@@ -16,7 +16,7 @@ def show_empty(chosen: QueueFilter, figures: QueueFigures) -> None:
     """Say what was done today, what hides the rest, and offer the way to it."""
     with st.container(border=True, horizontal_alignment="left", key="queue_empty"):
         if queue_filters.is_narrowed(chosen):
-            hidden = desk.read(queue.count, queue_filters.unfiltered(chosen))
+            hidden = queue_counts.ask(queue.count, queue_filters.unfiltered(chosen))
             if hidden:
                 _narrowed(chosen, hidden)
                 return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import desk, evidence
+from app.ui import account_ids, desk, evidence
 from app.ui import format as fmt
 from engine.workbench import queue
 from engine.workbench.queue_filter import QueueFilter
@@ -15,9 +15,16 @@ def show_download(chosen: QueueFilter, n_alerts: int) -> None:
     st.caption(f"{fmt.count(n_alerts)} alert{'s' if n_alerts != 1 else ''}")
     if not desk.may("export"):
         return
+    note = account_ids.note_later("queue", "alerts")
+    alerts = desk.later(queue.export, chosen)
+
+    def made() -> bytes:
+        note()
+        return evidence.csv_bytes(alerts())
+
     st.download_button(
-        "CSV",
-        lambda: evidence.csv_bytes(desk.read(queue.export, chosen)),
+        "CSV of these alerts",
+        made,
         file_name="alerts.csv",
         mime="text/csv",
         icon=":material/download:",

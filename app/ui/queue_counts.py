@@ -1,0 +1,40 @@
+"""Counts over the queue, asked once for each state of it: a click in the page changes none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from app.ui import desk
+from engine.workbench import clock
+from engine.workbench.queue_filter import QueueFilter
+from engine.workbench.revision import revision
+
+R = TypeVar("R")
+
+
+def ask(function: Callable[..., R], chosen: QueueFilter) -> R:
+    """Return ``function(session, actor, chosen)`` of the workbench, cached until it changes.
+
+    What is due or wakes with the time of day is found by the next full minute.
+    """
+    actor = desk.actor()
+    name = f"{function.__module__}.{function.__qualname__}"
+    minute = clock.now().replace(second=0, microsecond=0)
+    state = (desk.address(), actor.user_id, actor.role, desk.read(revision), minute)
+    result: R = _ask(name, chosen.to_params(), state, function, chosen)
+    return result
+
+
+@st.cache_data(ttl=120, max_entries=300, show_spinner=False)
+def _ask(
+    name: str,
+    params: dict[str, Any],
+    state: tuple[str, int, str, int, datetime],
+    _function: Callable[..., Any],
+    _chosen: QueueFilter,
+) -> Any:
+    return desk.read(_function, _chosen)
