@@ -80,9 +80,8 @@ def started_app(
             server.wait(timeout=20)
 
 
-@contextmanager
-def started_browser() -> Iterator[Browser]:
-    """Run a headless Chromium; the tests fail, not skip, where there is none."""
+def chromium_path() -> str:
+    """Return where Chromium is; the tests fail, not skip, where there is none."""
     path = os.environ.get("RINGLEADER_CHROMIUM") or next(
         filter(None, map(shutil.which, _BROWSERS)), None
     )
@@ -91,10 +90,16 @@ def started_browser() -> Iterator[Browser]:
             "no Chromium found for the browser tests: `apt-get install chromium`, or name one in "
             "RINGLEADER_CHROMIUM"
         )
+    return path
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    """Run a headless Chromium."""
     # On a busy machine a page may take some seconds to draw.
     expect.set_options(timeout=20_000)
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = driver.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield chromium
         chromium.close()
 
