@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_ids, desk, evidence, filters, format, messages
+from app.ui import desk, evidence, filters, format, messages
 from engine.workbench.audit import Verdict
 from engine.workbench.audit_log import (
     AuditFilter,
@@ -19,7 +19,6 @@ from engine.workbench.audit_log import (
     page_entries,
     verify_chain,
 )
-from engine.workbench.masked import masked_entries
 
 PAGE_SIZE = 100
 
@@ -59,7 +58,7 @@ def audit_entries(chosen: AuditFilter) -> None:
         n = f"{format.count(total)} entr{'y' if total == 1 else 'ies'}, the latest first"
         st.caption(n, width="content")
         page = filters.page_number(total, PAGE_SIZE, "audit_page")
-    lines = _shown(desk.read(page_entries, chosen, page, PAGE_SIZE))
+    lines = desk.read(page_entries, chosen, page, PAGE_SIZE)
     event = st.dataframe(
         _frame(lines),
         hide_index=True,
@@ -111,11 +110,6 @@ def _tell(verdict: Verdict) -> None:
         icon=":material/verified_user:",
     )
     st.code(verdict.head, language=None)
-
-
-def _shown(lines: list[AuditLine]) -> list[AuditLine]:
-    masker = account_ids.masker()
-    return lines if masker is None else desk.bench().read(masked_entries, masker, lines)
 
 
 def _frame(lines: Sequence[AuditLine]) -> pd.DataFrame:

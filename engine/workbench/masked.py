@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from engine.lake import RunPaths
 from engine.query.mentioned import mentioned_accounts
-from engine.workbench.audit_log import AuditLine
 from engine.workbench.masking import Masker
 from engine.workbench.models import AlertAccount
 
@@ -59,25 +58,6 @@ def masked_alerts(
         *_found(session, AlertAccount.account, sorted(words)),
     }
     return masker.value(result, known)
-
-
-def masked_entries(session: Session, masker: Masker, lines: Sequence[AuditLine]) -> list[AuditLine]:
-    """Return entries of the audit with pseudonyms (system)."""
-    texts = [text for line in lines for text in _texts([line.before, line.after])]
-    alert_ids = [
-        int(n) for n in (line.subject.removeprefix("AL-") for line in lines) if n.isdigit()
-    ]
-    return masked_alerts(
-        session, masker, list(lines), alert_ids, [*texts, *(one.what for one in lines)]
-    )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, dict)):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _texts(one)
 
 
 def _found(session: Session, column: Any, values: Sequence[Any]) -> Iterator[str]:
