@@ -10,14 +10,13 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_ids, desk
+from app.ui import account_ids, desk, pseudonyms
 from aws import names
 from engine.identity import sha256_of
 from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
 from engine.query.lineage import lineage as trace
 from engine.storage import is_address
-from engine.workbench.downloads import note_download
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,8 +53,8 @@ def query(
     The manifest's time of change is part of the key: a run made anew is read anew. Where account
     ids are hidden, the result has pseudonyms, and the arguments may have them.
     """
-    paths, by = lake().run(run_id), account_ids.masker()
-    asked, named = account_ids.original(args, by), account_ids.original(kwargs, by)
+    paths, by = lake().run(run_id), desk.masker()
+    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
     name = f"{function.__module__}.{function.__qualname__}"
     stamp = paths.manifest.stat().st_mtime_ns
     result: R = _query(name, str(paths.manifest), stamp, function, paths, asked, named)
@@ -70,8 +69,8 @@ def download(
     Nothing is cached. The download is recorded, and needs the permission for it at that moment;
     where account ids are hidden now, it has pseudonyms.
     """
-    paths, by = lake().run(run_id), account_ids.masker()
-    asked, named = account_ids.original(args, by), account_ids.original(kwargs, by)
+    paths, by = lake().run(run_id), desk.masker()
+    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
     return noted(
         run_id,
         function.__name__,
@@ -84,7 +83,7 @@ def noted(run_id: str, what: str, make: Callable[[], R]) -> Callable[[], R]:
 
     ``make`` runs outside of the session: it cannot call ``query``, nor ask who is signed in.
     """
-    note = desk.later(note_download, run_id, what, not account_ids.are_hidden())
+    note = account_ids.note_later(f"run {run_id}", what)
 
     def made() -> R:
         note()
@@ -106,7 +105,7 @@ def compare(function: Callable[[Lake, str, str], R], run_id: str, against: str) 
     key = tuple((str(path), path.stat().st_mtime_ns) for path in manifests)
     name = f"{function.__module__}.{function.__qualname__}"
     result: R = _compare(name, key, function, run_id, against)
-    return account_ids.masked(lake().run(run_id), result, account_ids.masker())
+    return account_ids.masked(lake().run(run_id), result, desk.masker())
 
 
 def file_preview(path: Path, schema: str) -> Preview:

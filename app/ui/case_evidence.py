@@ -113,11 +113,12 @@ def _show_transactions(
         st.caption(f"The first {MOST_TRANSACTIONS} transactions; the download has all of them.")
     if not desk.may("export"):
         return
+    transactions = cache.download(
+        alert_detail.alert_transactions, run_id, alert, None, tx_ids=tx_ids
+    )
     st.download_button(
         "CSV of the evidence",
-        lambda: evidence.csv_bytes(
-            cache.query(alert_detail.alert_transactions, run_id, alert, None, tx_ids=tx_ids)
-        ),
+        lambda: evidence.csv_bytes(transactions()),
         file_name=f"{run_id}-{alert.alert_id}.csv",
         mime="text/csv",
         icon=":material/download:",

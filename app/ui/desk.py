@@ -12,26 +12,32 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from app.ui import demo
+from app.ui import demo, pseudonyms
 from engine.errors import EngineError
 from engine.storage import is_address
 from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
+from engine.workbench.masked_cases import masked_cases
+from engine.workbench.masking import Masker
 from engine.workbench.migrations import upgrade
 from engine.workbench.models import User
 from engine.workbench.permissions import Actor, Permission, Role, allows
 from engine.workbench.preferences import Preferences, preferences
+from engine.workbench.secret import secret
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Name of the cookie that holds the token of a sign-in.
 COOKIE = "ringleader_session"
+
+#: Session key: whether account ids are shown to who usually gets pseudonyms.
+REVEALED = "account_ids_revealed"
 
 _SEAT = "seat"
 
@@ -76,15 +82,19 @@ def bench() -> Workbench:
 def read(
     function: Callable[Concatenate[Session, Actor, P], R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
-    """Call ``function(session, actor, …)`` of ``engine.workbench`` to read."""
-    return bench().read(lambda session: function(session, _who(session), *args, **kwargs))
+    """Call ``function(session, actor, …)`` of ``engine.workbench`` to read.
+
+    Where account ids are hidden, the result has pseudonyms, and the arguments may have them. What
+    is not shown but computed with is read as it is: ``bench().read(function, actor(), …)``.
+    """
+    return bench().read(_asking(function, masker(), _who, args, kwargs))
 
 
 def write(
     function: Callable[Concatenate[Session, Actor, P], R], *args: P.args, **kwargs: P.kwargs
 ) -> R:
     """Call ``function(session, actor, …)`` of ``engine.workbench`` in one transaction."""
-    return bench().write(lambda session: function(session, _who(session), *args, **kwargs))
+    return bench().write(_asking(function, masker(), _who, args, kwargs))
 
 
 def settle() -> Seat:
@@ -117,6 +127,13 @@ def may(permission: Permission) -> bool:
     return allows(actor().role, permission)
 
 
+def masker() -> Masker | None:
+    """Return what makes pseudonyms of account ids, ``None`` where these are shown."""
+    if may("see_accounts") or st.session_state.get(REVEALED, False):
+        return None
+    return _masker(address())
+
+
 def token() -> str | None:
     """Return what this browser's cookie holds."""
     return st.context.cookies.get(COOKIE)
@@ -125,15 +142,47 @@ def token() -> str | None:
 def later(
     function: Callable[Concatenate[Session, Actor, P], R], *args: P.args, **kwargs: P.kwargs
 ) -> Callable[[], R]:
-    """Return a call of ``write`` that is made when a download is clicked.
+    """Return a call of ``read`` that is made when a download is clicked.
 
     Streamlit calls it outside of the session, where nobody is signed in: so it is told now whose
     cookie counts. Whether that still holds, and what the person may do, is looked up then.
     """
-    url, cookie, demo_person = address(), token(), _demo_person()
-    return lambda: _open(url).write(
-        lambda session: function(session, _find(session, cookie, demo_person), *args, **kwargs)
+    url, made = address(), _asking_later(function, args, kwargs)
+    return lambda: _open(url).read(made)
+
+
+def later_write(
+    function: Callable[Concatenate[Session, Actor, P], R], *args: P.args, **kwargs: P.kwargs
+) -> Callable[[], R]:
+    """Return a call of ``write`` that is made when a download is clicked; see :func:`later`."""
+    url, made = address(), _asking_later(function, args, kwargs)
+    return lambda: _open(url).write(made)
+
+
+def _asking_later(
+    function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Callable[[Session], R]:
+    cookie, demo_person = token(), _demo_person()
+    return _asking(
+        function, masker(), lambda session: _find(session, cookie, demo_person), args, kwargs
     )
+
+
+def _asking(
+    function: Callable[..., R],
+    by: Masker | None,
+    who: Callable[[Session], Actor],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Callable[[Session], R]:
+    """Return what calls a function of the workbench in a session of its database."""
+    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
+
+    def call(session: Session) -> R:
+        result = function(session, who(session), *asked, **named)
+        return result if by is None else masked_cases(session, by, result)
+
+    return call
 
 
 def _who(session: Session) -> Actor:
@@ -187,6 +236,11 @@ def _welcome(workbench: Workbench) -> None:
             f"  python -m engine.workbench people reset {users.FIRST_ADMIN}\n{line}\n",
             flush=True,
         )
+
+
+@st.cache_resource(show_spinner=False)
+def _masker(url: str) -> Masker:
+    return Masker(secret(_open(url)))
 
 
 def _demo_person() -> int | None:

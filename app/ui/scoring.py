@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 from pydantic import ValidationError
 
-from app.ui import account_ids, cache
+from app.ui import account_ids, cache, desk, pseudonyms
 from aws import names
 from aws.infer.alert import Alerts
 from aws.infer.explain import explained
@@ -91,7 +91,7 @@ def score(body: dict[str, Any]) -> InferAnswer:
     EngineError
         If nothing can be scored just now.
     """
-    asked = account_ids.original(body, account_ids.masker())
+    asked = pseudonyms.original(body, desk.masker())
     if deployed_url():
         status, told = ask(deployed_url(), "/infer", asked)
         return _shown(InferAnswer.model_validate(_accept(status, told)), asked)
@@ -109,7 +109,7 @@ def explain(body: dict[str, Any]) -> ExplainAnswer:
     EngineError
         If nothing can be scored just now.
     """
-    asked = account_ids.original(body, account_ids.masker())
+    asked = pseudonyms.original(body, desk.masker())
     if deployed_url():
         status, told = ask(deployed_url(), "/explain", asked)
         return _shown(ExplainAnswer.model_validate(_accept(status, told)), asked)

@@ -1,4 +1,4 @@
-"""Files that leave the app: who took what of a run."""
+"""Files that leave the app: who took what."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from engine.workbench.permissions import Actor, guarded
 
 @guarded("export")
 def note_download(
-    session: Session, actor: Actor, run_id: str, what: str, with_account_ids: bool
+    session: Session, actor: Actor, subject: str, what: str, with_account_ids: bool
 ) -> None:
-    """Write down that somebody downloads something of a run, e.g. ``ring_members``."""
+    """Write down that somebody takes something away, e.g. ``ring_members`` of ``run small``."""
     audit.append(
-        session, actor.login, "download", f"run {run_id}", None,
+        session, actor.login, "download", subject, None,
         {"what": what, "account_ids": with_account_ids},
     )  # fmt: skip
