@@ -157,6 +157,8 @@ def _and_ended(after: dict[str, Any]) -> str:
 
 
 def _refused(login: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    if login.startswith("unknown login"):
+        return "refused a sign-in: nobody has the login that was typed"
     locked = "; the login is locked for a while" if after.get("locked_until") else ""
     return f"refused a sign-in of {login}: {after.get('reason', 'no reason kept')}{locked}"
 

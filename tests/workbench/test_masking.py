@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 import engine.query
 from engine.lake import Lake, RunPaths
 from engine.query import alert_detail, alerts, lineage, ring_detail, ring_flow, ring_list, rings
+from engine.query.run_comparison import new_alerts
 from engine.workbench.database import Workbench
 from engine.workbench.masked import masked_alerts, masked_query
 from engine.workbench.masking import Masker, reveal
@@ -195,6 +196,14 @@ def test_lists_of_gained_and_lost_accounts_are_masked(tmp_path: Path) -> None:
     masked = Masker(KEY).value(found)
     assert masked["gained"].tolist() == [[Masker(KEY).account("A"), Masker(KEY).account("B")], []]
     assert masked["ring_id"].tolist() == found["ring_id"].tolist()
+
+
+def test_titles_of_alerts_that_another_run_has_not_are_masked(tmp_path: Path) -> None:
+    paths = renamed_run(tmp_path, {name: f"{MARK}{name}" for name in SMALL})
+    write_small_run(tmp_path, run_id="none", found_nothing=True)
+    new = new_alerts(Lake.open(tmp_path), "small", "none")
+    assert MARK in "".join(new.alerts["title"])
+    assert [t for t in texts(masked_query(Masker(KEY), paths, new)) if MARK in t] == []
 
 
 def test_what_is_masked_stays_as_it_was(tmp_path: Path) -> None:
