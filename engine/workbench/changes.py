@@ -202,10 +202,10 @@ def _since(session: Session, alert: Alert, version: int) -> list[str]:
 
 
 def _runs_since(session: Session, alert: Alert, number: int) -> list[history.HistoryLine]:
-    """Return the last runs that changed an alert: the audit tells of them by the run."""
+    """Return the last runs that changed an alert: they leave no version in the audit."""
     found = session.scalars(
         select(Evidence)
-        .where(Evidence.alert_id == alert.id)
+        .where(Evidence.alert_id == alert.id, Evidence.state != "dormant")
         .order_by(Evidence.id.desc())
         .limit(max(number, 0))
     )

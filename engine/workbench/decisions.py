@@ -173,7 +173,8 @@ def reopen(session: Session, actor: Actor, alert_id: int, version: int | None, c
         alert = change.alert
         _go_on(alert)
         hours = current(session).sla_hours[alert.priority - 1]
-        alert.due_at = clock.now() + timedelta(hours=hours)
+        alert.opened_at = clock.now()
+        alert.due_at = alert.opened_at + timedelta(hours=hours)
         change.told = {"comment": kept}
     return alert.version
 

@@ -157,6 +157,27 @@ def _released(told: _Told) -> str:
     return f"freed it, which {told.name(told.before.get('locked_by', ''))} had open"
 
 
+def _run_woke(told: _Told) -> str:
+    return f"ended its snooze: run {told.after.get('run_id')} found more"
+
+
+def _run_reopened(told: _Told) -> str:
+    names = ("n_accounts", "amount", "typology")
+    grown = ", ".join(
+        f"{_LABELS[name]} {_value(told.before.get(name))} → {_value(told.after.get(name))}"
+        for name in names
+        if told.before.get(name) != told.after.get(name)
+    )
+    return f"opened it again: run {told.after.get('run_id')} found more ({grown})"
+
+
+def _run_merged(told: _Told) -> str:
+    into = alert_name(told.after.get("merged_into_id") or 0)
+    return f"merged it into {into}: run {told.after.get('run_id')} found them to be one ring"
+
+
+_LABELS = {"n_accounts": "accounts", "amount": "amount", "typology": "typology"}
+
 _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "assign": _assigned,
     "set_priority": _prioritised,
@@ -169,6 +190,9 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "withdraw": _withdrew,
     "reopen": _reopened,
     "release": _released,
+    "run_wakes": _run_woke,
+    "run_reopens": _run_reopened,
+    "run_merges": _run_merged,
 }
 
 
@@ -207,6 +231,8 @@ def _value(value: Any) -> str:
         return ", ".join(f"{_words(key)} {_value(one)}" for key, one in value.items())
     if isinstance(value, list):
         return ", ".join(_value(one) for one in value) or "none"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
     return _quoted(value) if isinstance(value, str) else str(value)
 
 
