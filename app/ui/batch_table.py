@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from app.ui import format
 from app.ui.batch_runs import Followed
 
 _MACHINES = {"cpu": "CPU, spot", "gpu": "GPU, spot"}
@@ -33,7 +33,7 @@ def batch_table(runs: Sequence[Followed], wanted: str | None) -> Followed:
         key=f"batch_runs_{abs(hash(tuple(names)))}",
         column_config={
             "Run": st.column_config.TextColumn(width="medium"),
-            "Submitted (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            _submitted(): st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "Rows": st.column_config.NumberColumn(format="localized"),
             "Rings": st.column_config.NumberColumn(format="localized"),
             "Cost, USD": st.column_config.NumberColumn(format="%.3f"),
@@ -53,5 +53,9 @@ def _row(run: Followed) -> dict[str, Any]:
         "Rows": (run.manifest.get("input") or {}).get("rows"),
         "Rings": (run.manifest.get("counts") or {}).get("rings"),
         "Cost, USD": usd if seconds else None,
-        "Submitted (UTC)": pd.Timestamp(datetime.fromisoformat(run.chain.submitted)),
+        _submitted(): format.local(pd.Series([run.chain.submitted]))[0],
     }
+
+
+def _submitted() -> str:
+    return f"Submitted ({format.zone()})"

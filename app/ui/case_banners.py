@@ -26,7 +26,7 @@ def show_trouble(alert: AlertRecord, own_name: str) -> None:
         return
     if found is None:
         lines = [
-            f"{line.text}, {line.at:%H:%M}"
+            f"{line.text}, {fmt.clock(line.at)}"
             for line in alert.history
             if line.at >= seen.at and line.who != own_name
         ]
@@ -48,7 +48,7 @@ def show_lock(alert: AlertRecord) -> None:
     if alert.lock is None or alert.lock.is_mine:
         return
     st.info(
-        f"**{escape(alert.lock.name)}** has it open, until {alert.lock.until:%H:%M} UTC unless "
+        f"**{escape(alert.lock.name)}** has it open, until {fmt.clock(alert.lock.until)} unless "
         "they go on. You can read it and add notes.",
         icon=":material/lock_person:",
     )

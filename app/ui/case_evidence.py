@@ -133,6 +133,9 @@ def facts_of(alert: AlertDetail, currency: str | None) -> list[tuple[str, str]]:
     if alert.accounts:
         facts.append(("Accounts", fmt.count(len(alert.accounts))))
     facts.append(
-        ("Period (UTC)" if alert.ring_id else "Time", evidence.period(alert.start, alert.end))
+        (
+            f"Period ({fmt.zone()})" if alert.ring_id else "Time",
+            evidence.period(alert.start, alert.end),
+        )
     )
     return facts

@@ -44,8 +44,8 @@ def over_time(points: pd.DataFrame, bucket: str, currency: str | None, *, dark: 
         name=f"Amount per {bucket}",
         marker={"color": surface.primary, "opacity": 0.45, "line": {"width": 0}},
         customdata=details,
-        hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{customdata[0]} in %{customdata[1]:,} transactions"
-        "<extra></extra>",
+        hovertemplate="%{x|%Y-%m-%d %H:%M} UTC<br>%{customdata[0]} in %{customdata[1]:,} "
+        "transactions<extra></extra>",
     )
     figure.add_scatter(
         x=points["time"],
@@ -54,7 +54,7 @@ def over_time(points: pd.DataFrame, bucket: str, currency: str | None, *, dark: 
         yaxis="y2",
         mode="lines",
         line={"color": surface.alert, "width": 2},
-        hovertemplate="%{x|%Y-%m-%d %H:%M}<br>%{y:,} alerts<extra></extra>",
+        hovertemplate="%{x|%Y-%m-%d %H:%M} UTC<br>%{y:,} alerts<extra></extra>",
     )
     figure.update_layout(
         template=plotly_template(dark),

@@ -144,6 +144,12 @@ def moment(value: Any) -> str:
     return MISSING if instant is None else f"{instant:%Y-%m-%d %H:%M} {_offset(instant)}"
 
 
+def clock(value: Any) -> str:
+    """Write the time of day of a moment, e.g. ``14:05 UTC``, ``19:35 UTC+05:30``."""
+    instant = _local(value)
+    return MISSING if instant is None else f"{instant:%H:%M} {_offset(instant)}"
+
+
 def duration(seconds: float | None) -> str:
     """Write a duration with its two largest units, e.g. ``14.2 s``, ``3 min 5 s``, ``6 d 4 h``."""
     if _missing(seconds):

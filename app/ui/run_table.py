@@ -7,6 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app.ui import format
+
 _SHOWN = ("state", "started", "input", "rows", "rings", "alerts", "seconds", "rejected", "engine")
 _ROW_HEIGHT, _MOST_ROWS = 30, 8
 
@@ -24,7 +26,7 @@ def run_table(runs: pd.DataFrame, *, key: str, selected: str | None) -> str:
     ids = [str(run_id) for run_id in runs["run_id"]]
     first = ids.index(selected) if selected in ids else 0
     event: Any = st.dataframe(
-        runs[["run_id", *_SHOWN]],
+        runs[["run_id", *_SHOWN]].assign(started=format.local(runs["started"])),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row-required",
@@ -54,6 +56,6 @@ def _columns() -> dict[str, Any]:
         "seconds": number("Seconds", format="%.1f", width=68),
         "engine": st.column_config.TextColumn("Engine", width=60),
         "started": st.column_config.DatetimeColumn(
-            "Started (UTC)", format="YYYY-MM-DD HH:mm", width=126
+            f"Started ({format.zone()})", format="YYYY-MM-DD HH:mm", width=126
         ),
     }

@@ -30,7 +30,7 @@ def in_and_out(timeline: Timeline, currency: str | None, *, dark: bool) -> go.Fi
             name=f"{name} per {timeline.bucket}",
             marker={"color": colour, "line": {"width": 0}},
             customdata=[fmt.amount(value, currency) for value in points[column]],
-            hovertemplate=f"%{{x|%Y-%m-%d %H:%M}}<br>{name} %{{customdata}}<extra></extra>",
+            hovertemplate=f"%{{x|%Y-%m-%d %H:%M}} UTC<br>{name} %{{customdata}}<extra></extra>",
         )
     figure.update_layout(
         template=plotly_template(dark), height=220, barmode="relative", bargap=0.15,

@@ -131,6 +131,12 @@ def test_moments_are_told_in_the_zone_of_who_reads(
     assert format.date("2026-08-03T20:05:59+00:00") == date
 
 
+def test_a_time_of_day_has_its_zone_too(reads: Reads) -> None:
+    reads(format.Formats(zone="Asia/Kolkata"))
+    assert format.clock("2026-08-03T14:05:59+00:00") == "19:35 UTC+05:30"
+    assert format.clock(None) == "–"
+
+
 def test_the_offset_is_that_of_the_moment_not_of_today(reads: Reads) -> None:
     reads(format.Formats(zone="Europe/Berlin"))
     assert format.moment("2026-01-01 11:00") == "2026-01-01 12:00 UTC+01:00"
