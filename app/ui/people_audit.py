@@ -23,7 +23,7 @@ from engine.workbench.audit_log import (
 PAGE_SIZE = 100
 
 #: With more entries the table scrolls, at this height in pixels.
-_MOST_ROWS, _HEIGHT = 16, 540
+_MOST_ROWS, _HEIGHT = 12, 420
 
 _VERDICT = "audit_verdict"
 
