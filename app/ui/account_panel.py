@@ -14,9 +14,10 @@ def show() -> None:
         st.divider()
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{evidence.escape(actor.name)}**", width="content")
-            st.badge(actor.role, color="gray")
             if demo.is_on():
                 st.badge("Demo", color="orange", help="No sign-in, on this machine alone.")
+            else:
+                st.badge(actor.role, color="gray")
         if demo.is_on():
             demo.choose_role()
         account_ids.show_toggle()
