@@ -249,7 +249,7 @@ def grid_options(dark: bool) -> dict[str, Any]:
             "headerCheckbox": True,
             "enableClickSelection": False,
         },
-        "selectionColumnDef": {"width": 38, "minWidth": 38, "resizable": False, "pinned": "left"},
+        "selectionColumnDef": {"width": 38, "minWidth": 38, "resizable": False},
         "rowClassRules": {"in-view": "data.in_view", "held": "data.is_held"},
         "getRowId": _ROW_ID,
         "onGridSizeChanged": _FIT_COLUMNS,
