@@ -29,13 +29,14 @@ PAGES = {
             title="Home",
             icon=":material/home:",
             default=True,
-            help="Choose data, start a run, and see past runs.",
+            help="Choose data, start a run, and see the latest runs.",
         ),
         st.Page(
             state.page_path("runs"),
             title="Runs",
-            icon=":material/cloud_queue:",
-            help="Runs on AWS Batch: their jobs, logs, and what they cost.",
+            icon=":material/history:",
+            help="Every run with its times, settings, and downloads; two runs compared; runs on "
+            "AWS Batch.",
         ),
         st.Page(
             state.page_path("me"),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
-from app.ui import format
+from app.ui import desk, format
 from app.ui.batch_runs import Followed, cancel, follow, log_of, retry
 from app.ui.evidence import safe
 from app.ui.job_panel import STAGE_TEXT
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from aws import names
+from aws.batch.chain import Chain
 from aws.batch.status import CHECKLIST, PATIENCE_SECONDS, Job, why_waiting
 from aws.prices import machine
 from engine.errors import EngineError
+from engine.workbench.run_orders import Order, order_work
 
 _POLL_SECONDS = 2.0
 _LOG_HEIGHT = 280
@@ -82,23 +85,25 @@ def _head(now: Followed) -> None:
     if now.progress == "done":
         with st.container(horizontal=True, vertical_alignment="center"):
             run_links(now.chain.run_id)
+    may_order = desk.may("run")
     if not now.is_over:
-        if row.button(
+        if may_order and row.button(
             "Cancel", icon=":material/stop_circle:", key="batch_cancel",
             help="Ends both jobs. What is finished stays, and a retry goes on from there.",
         ):  # fmt: skip
-            _try(cancel, now)
-    elif now.needs_retry and row.button(
+            _try("cancel", cancel, now)
+    elif may_order and now.needs_retry and row.button(
         "Retry", icon=":material/replay:", key="batch_retry",
         help="Submits both jobs again; finished stages are not computed again.",
     ):  # fmt: skip
-        _try(retry, now)
+        _try("retry", retry, now)
     if now.failure:
         st.code(now.failure, language=None, wrap_lines=True)
 
 
-def _try(action: Any, now: Followed) -> None:
+def _try(order: Order, action: Callable[[Chain], Any], now: Followed) -> None:
     try:
+        desk.write(order_work, order, now.chain.run_id)
         action(now.chain)
     except EngineError as error:
         engine_error(error)

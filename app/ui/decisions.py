@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import pandas as pd
+import streamlit as st
+
+from app.ui import cache, desk
+from engine.workbench.feedback import Decided, decided_transactions
+from engine.workbench.revision import revision
 
 
-def decided() -> pd.DataFrame | None:
-    """Return the decided transactions, ``None`` where there are none.
+def decided() -> Decided:
+    """Return the decided transactions of all data sets, read once for each state of the queue.
 
-    Returns
-    -------
-    pandas.DataFrame or None
-        One row a decided transaction, columns as :data:`engine.feedback.FEEDBACK`.
+    Account ids stand as they are: a run has to find them.
     """
-    return None
+    return _decided(desk.address(), desk.read(revision), cache.lake().address, desk.actor().user_id)
+
+
+@st.cache_data(ttl="10m", max_entries=4, show_spinner="Reading what was decided")
+def _decided(address: str, state: int, lake: str, user_id: int) -> Decided:
+    return desk.bench().read(decided_transactions, desk.actor(), cache.lake())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, format, state
+from app.ui import cache, desk, format, state
 from app.ui.engine_choice import receipt_text
 from app.ui.links import run_links
 from app.ui.messages import engine_error
 from engine.errors import EngineError
 from engine.job_state import RunState, run_state
 from engine.jobs import cancel_run, resume_run
+from engine.workbench.run_orders import order_work
 
 _POLL_SECONDS = 1.0
 
@@ -53,8 +54,11 @@ def _panel(run_id: str, was_active: bool) -> None:
 def _at_work(now: RunState) -> None:
     text, button = st.columns([5, 1], vertical_alignment="center")
     text.markdown(f"**{STAGE_TEXT.get(now.stage, now.stage)}** · `{now.run_id}`")
-    if button.button("Cancel", icon=":material/stop_circle:", key="job_cancel", width="stretch"):
+    if desk.may("run") and button.button(
+        "Cancel", icon=":material/stop_circle:", key="job_cancel", width="stretch"
+    ):
         try:
+            desk.write(order_work, "cancel", now.run_id)
             cancel_run(cache.lake().run(now.run_id))
         except EngineError as error:
             engine_error(error)
@@ -93,7 +97,7 @@ def _not_done(now: RunState) -> None:
     if now.error:
         st.code(now.error, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if now.state != "elsewhere":
+        if now.state != "elsewhere" and desk.may("run"):
             resume_button(now.run_id, "job")
         log_button(now.run_id, "job")
         _dismiss()
@@ -103,6 +107,7 @@ def resume_button(run_id: str, place: str) -> None:
     """Show the button that resumes a run; finished stages are not redone."""
     if st.button("Resume", icon=":material/play_arrow:", key=f"{place}_resume"):
         try:
+            desk.write(order_work, "resume", run_id)
             resume_run(cache.lake(), run_id)
         except EngineError as error:
             engine_error(error)

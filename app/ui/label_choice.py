@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cache, decisions, desk, format
+from app.ui.evidence import escape
 from engine.feedback import keep_feedback
 from engine.label_record import LabelMode
+from engine.workbench.feedback import Decided
+
+#: Alerts that are named where their transactions are gone.
+_MOST_NAMED = 3
 
 _Choice = Literal["auto", "ignore", "decisions"]
 
@@ -22,21 +26,21 @@ class ChosenLabels:
     """Whether labels are used, and the decided transactions that go over them, if any."""
 
     mode: LabelMode
-    decided: pd.DataFrame | None = None
+    decided: Decided | None = None
 
     def keep(self) -> Path | None:
         """Write the decisions into the lake, for the run to read; return their file."""
         if self.decided is None:
             return None
-        return keep_feedback(self.decided, cache.lake().root / "feedback")
+        return keep_feedback(self.decided.frame, cache.lake().root / "feedback")
 
 
 def choose_labels(below: DeltaGenerator) -> ChosenLabels:
     """Draw the choice; what decisions would teach is told ``below``, before the run starts."""
     decided = decisions.decided() if desk.may("train_on_decisions") else None
     names: dict[_Choice, str] = {"auto": "From the input", "ignore": "Ignore them"}
-    if decided is not None and len(decided):
-        names["decisions"] = f"With analysts' decisions ({format.count(len(decided))})"
+    if decided is not None and decided.alerts:
+        names["decisions"] = f"With analysts' decisions ({format.count(len(decided.frame))})"
     chosen: _Choice = st.selectbox(
         "Labels",
         list(names),
@@ -51,13 +55,17 @@ def choose_labels(below: DeltaGenerator) -> ChosenLabels:
     return ChosenLabels("ignore" if chosen == "ignore" else "auto")
 
 
-def decisions_in_words(decided: pd.DataFrame) -> str:
+def decisions_in_words(decided: Decided) -> str:
     """Say how many transactions were decided which way, from how many alerts, up to when."""
-    fraud, alerts = int((decided["label"] == 1).sum()), int(decided["alert"].nunique())
-    return (
-        f"{format.count(fraud)} transaction{'' if fraud == 1 else 's'} decided as fraud and "
-        f"{format.count(len(decided) - fraud)} as clean, from {format.count(alerts)} "
-        f"alert{'' if alerts == 1 else 's'}, the latest on "
-        f"{format.moment(decided['decided_at'].max())}. Where this input has such a transaction, "
+    words = (
+        f"{format.count(decided.positives)} transaction{'' if decided.positives == 1 else 's'} "
+        f"decided as fraud and {format.count(decided.negatives)} as clean, from "
+        f"{format.count(decided.alerts)} alert{'' if decided.alerts == 1 else 's'}, the latest on "
+        f"{format.moment(decided.until)}. Where this input has such a transaction, "
         "the decision is its label; every other keeps its own, or counts as clean."
     )
+    if not decided.missing:
+        return words
+    named, more = decided.missing[:_MOST_NAMED], len(decided.missing) - _MOST_NAMED
+    rest = f"; and {format.count(more)} more" if more > 0 else ""
+    return f"{words} Left out, for want of their transactions: {escape('; '.join(named))}{rest}."

@@ -9,10 +9,11 @@ from app.ui.batch_runs import refuse_while_at_work
 from app.ui.evidence import escape
 from app.ui.job_panel import log_button, resume_button
 from app.ui.links import run_links
-from app.ui.messages import engine_error, refusal
+from app.ui.messages import engine_error
 from engine.errors import EngineError
 from engine.job_state import ACTIVE
 from engine.jobs import delete_run
+from engine.workbench.run_orders import order_deletion
 
 _RESUMABLE = ("waiting", "failed", "cancelled", "interrupted")
 
@@ -49,11 +50,9 @@ def _delete(run_id: str) -> None:
 
 
 def _delete_now(run_id: str) -> None:
-    if not desk.may("delete_run"):
-        refusal("your role does not delete runs; ask a reviewer")
-        return
     try:
         refuse_while_at_work(run_id)
+        desk.write(order_deletion, run_id)
         delete_run(cache.lake(), run_id)
     except EngineError as error:
         engine_error(error)

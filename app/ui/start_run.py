@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui import cache, state
+from app.ui import cache, desk, state
 from app.ui.batch_runs import submit_run
 from app.ui.engine_choice import engine_panel, settings
 from app.ui.input_check import CheckedInput
@@ -22,6 +22,7 @@ from engine.jobs import start_run
 from engine.plan import plan
 from engine.query.runs import done_runs, list_runs
 from engine.router import Option, Wanted
+from engine.workbench.run_orders import order_training, order_work
 
 _ENGINES: dict[Wanted, str] = {"auto": "Choose for me", "cpu": "CPU", "gpu": "GPU"}
 _ENGINES_WITH_BATCH: dict[Wanted, str] = {**_ENGINES, "batch": "AWS Batch"}
@@ -54,7 +55,11 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
             type="primary",
             icon=":material/hub:",
             key="home_start",
-            disabled=there is None or (busy is not None and there.place != "batch"),
+            disabled=(
+                there is None
+                or (busy is not None and there.place != "batch")
+                or not desk.may("run")
+            ),
             help=f"{busy.run_id} is at work; runs go one at a time." if busy else None,
         )
     if not clicked or checked is None or there is None:
@@ -76,10 +81,10 @@ def _submit(checked: CheckedInput, labels: ChosenLabels, kind: names.Kind, there
     if there.seconds is not None and there.cost_usd is not None:
         expected = Expected(there.seconds, there.cost_usd)
     try:
+        feedback = labels.keep()
+        _order(checked.path.name, labels, feedback, f"AWS Batch, {kind}")
         with st.spinner("Submitting to AWS Batch"):
-            chain = submit_run(
-                checked.path, checked.schema, labels.mode, kind, expected, labels.keep()
-            )
+            chain = submit_run(checked.path, checked.schema, labels.mode, kind, expected, feedback)
     except EngineError as error:
         engine_error(error)
         return
@@ -93,6 +98,7 @@ def _start(path: Path, schema: str, labels: ChosenLabels, engine: EngineChoice) 
         feedback = labels.keep()
         planned = plan(lake, path, schema, labels.mode, engine, settings(), feedback=feedback)
         if planned.run_id not in done_runs(list_runs(lake)):
+            _order(planned.run_id, labels, feedback, engine)
             start_run(
                 lake,
                 lake.address_of(path),
@@ -107,3 +113,11 @@ def _start(path: Path, schema: str, labels: ChosenLabels, engine: EngineChoice) 
         return
     state.write("job", planned.run_id)
     st.rerun()
+
+
+def _order(run_id: str, labels: ChosenLabels, feedback: Path | None, engine: str) -> None:
+    """Record who starts what, if they may."""
+    desk.write(order_work, "start", run_id, {"engine": engine, "labels": labels.mode})
+    if labels.decided is not None and feedback is not None:
+        told = labels.decided
+        desk.write(order_training, run_id, feedback.name, told.positives, told.negatives)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 from app.ui.label_choice import decisions_in_words
 from app.ui.label_words import labels_in_short, labels_in_words
-from tests.small_run import moments
+from engine.workbench.feedback import Decided
 
 DECIDED = {
     "mode": "auto", "source": "input+feedback", "file": "d.parquet", "uri": "d", "sha256": "0",
@@ -52,14 +53,12 @@ def test_a_run_says_which_labels_it_used(labels: Any, words: str, short: str) ->
 
 
 def test_decisions_are_counted_before_a_run_learns_from_them() -> None:
-    decided = pd.DataFrame(
-        {
-            "label": [1, 1, 0],
-            "alert": ["A1", "A1", "A2"],
-            "decided_at": moments("2026-05-01", "2026-05-02 14:05", "2026-04-01"),
-        }
-    )
-    assert decisions_in_words(decided).startswith(
+    until = datetime(2026, 5, 2, 14, 5, tzinfo=UTC)
+    gone = [f"AL-{number}: run may is no longer in the lake" for number in range(4, 9)]
+    decided = Decided(pd.DataFrame(), 2, 2, 1, gone, until)
+    said = decisions_in_words(decided)
+    assert said.startswith(
         "2 transactions decided as fraud and 1 as clean, from 2 alerts, the latest on "
         "2026-05-02 14:05 UTC."
     )
+    assert "run may is no longer in the lake; and 2 more." in said.replace("\\", "")

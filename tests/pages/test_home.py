@@ -13,6 +13,7 @@ from engine.feedback import read_feedback
 from engine.identity import sha256_of
 from engine.intake import load_mapping
 from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.workbench.feedback import Decided
 from tests.small_run import RUN_ID, write_small_run
 
 ROOT = Path(__file__).parents[2]
@@ -243,11 +244,13 @@ def test_decisions_are_labels_only_where_they_are_chosen(
     monkeypatch.setattr("app.ui.start_run.start_run", start)
     offered = show(files=True).selectbox(key="home_labels").options
     assert offered == ["From the input", "Ignore them"]
-    decided = pd.DataFrame(
+    moment = pd.Timestamp("2026-05-01 14:05", tz="UTC")
+    frame = pd.DataFrame(
         {"sender": ["C1"], "receiver": ["M1"], "time": [pd.Timestamp("2026-01-01")],
-         "amount": [10.5], "label": [1], "alert": ["A000001"], "disposition": ["fraud"],
-         "decided_at": [pd.Timestamp("2026-05-01 14:05")]}
+         "amount": [10.5], "label": [1], "alert": ["AL-1"], "disposition": ["confirmed_fraud"],
+         "decided_at": [moment]}
     )  # fmt: skip
+    decided = Decided(frame, 1, 1, 0, ["AL-2: run march is no longer in the lake"], moment)
     monkeypatch.setattr("app.ui.decisions.decided", lambda: decided)
     monkeypatch.setenv("RINGLEADER_DEMO", "analyst")
     assert len(show(files=True).selectbox(key="home_labels").options) == 2
@@ -257,6 +260,7 @@ def test_decisions_are_labels_only_where_they_are_chosen(
     assert "decided as fraud" not in texts(page)
     page.selectbox(key="home_labels").set_value("decisions").run()
     assert "1 transaction decided as fraud and 0 as clean, from 1 alert" in texts(page)
+    assert "AL-2: run march is no longer in the lake" in texts(page)
     page.button(key="home_start").click().run()
     assert not page.exception
     (options,) = started
