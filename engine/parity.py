@@ -37,7 +37,10 @@ _RANK_CORRELATION = 0.99
 _PAGERANK = 1e-4
 _MODULARITY = 1e-3
 _SAME_RINGS = 0.99
-_RING_SCORE = 0.01
+#: What hangs on the probability of single transactions: scored by one model, and by two that were
+#: trained apart. Two seeds on one CPU already differ more than the first allows (risk: 0.961).
+_ONE_MODEL_RISK, _TWO_MODELS_RISK = 0.99, 0.9
+_ONE_MODEL_RING, _TWO_MODELS_RING = 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,17 @@ def _checks(lake: Lake, run_a: str, run_b: str) -> Iterator[Check]:
     yield from _columns(a, b)
     yield from _scores(a, b, manifests)
     if a.accounts.exists() and b.accounts.exists():
-        yield from _accounts(a, b)
-        yield from _rings(a, b, float(manifests[0]["config"]["ring_alert_threshold"]))
+        one_model = _one_model(manifests)
+        yield from _accounts(a, b, _ONE_MODEL_RISK if one_model else _TWO_MODELS_RISK)
+        threshold = float(manifests[0]["config"]["ring_alert_threshold"])
+        yield from _rings(a, b, threshold, _ONE_MODEL_RING if one_model else _TWO_MODELS_RING)
+
+
+def _one_model(manifests: list[dict[str, Any]]) -> bool:
+    """Tell whether one model scored both runs, or none did."""
+    used = {m["config"].get("model", {}).get("use", "") for m in manifests}
+    learned = any("roc_auc" in m["metrics"] for m in manifests)
+    return len(used) == 1 and (used != {""} or not learned)
 
 
 def _columns(a: RunPaths, b: RunPaths) -> Iterator[Check]:
@@ -130,7 +142,7 @@ def _scores(a: RunPaths, b: RunPaths, manifests: list[dict[str, Any]]) -> Iterat
             yield Check(f"{name}: in both runs", "equal", None, False)
 
 
-def _accounts(a: RunPaths, b: RunPaths) -> Iterator[Check]:
+def _accounts(a: RunPaths, b: RunPaths, least_risk: float) -> Iterator[Check]:
     for name in pq.read_schema(a.accounts).names:
         left, right = _column(a.accounts, name), _column(b.accounts, name)
         if len(left) != len(right):
@@ -141,7 +153,7 @@ def _accounts(a: RunPaths, b: RunPaths) -> Iterator[Check]:
             yield _at_most("pagerank: sum of differences", apart, _PAGERANK)
         elif name == "risk":
             found = _correlation(left.to_numpy(), right.to_numpy())
-            yield _at_least("accounts: risk, rank correlation", found, _RANK_CORRELATION)
+            yield _at_least("accounts: risk, rank correlation", found, least_risk)
         elif name != "community":
             yield _equal(f"accounts: {name}", left, right)
     qualities = [_quality(paths) for paths in (a, b)]
@@ -157,7 +169,7 @@ def _quality(paths: RunPaths) -> float:
     return modularity(edges.source, edges.target, np.maximum(edges.amount, 0.01), label)
 
 
-def _rings(a: RunPaths, b: RunPaths, threshold: float) -> Iterator[Check]:
+def _rings(a: RunPaths, b: RunPaths, threshold: float, most_apart: float) -> Iterator[Check]:
     found = []
     for paths in (a, b):
         rings = pq.read_table(paths.rings, columns=["fingerprint", "typology", "score"]).to_pylist()
@@ -170,7 +182,7 @@ def _rings(a: RunPaths, b: RunPaths, threshold: float) -> Iterator[Check]:
             yield _at_least(what, shared, _SAME_RINGS)
     both = found[0].keys() & found[1].keys()
     apart = max((abs(found[0][ring] - found[1][ring]) for ring in both), default=0.0)
-    yield _at_most("rings found in both: difference of scores", apart, _RING_SCORE)
+    yield _at_most("rings found in both: difference of scores", apart, most_apart)
 
 
 def _column(path: Any, name: str) -> pa.ChunkedArray:

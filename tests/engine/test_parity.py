@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -125,11 +125,50 @@ def test_a_ring_that_alerts_in_one_run_must_be_in_the_other(lake: Lake) -> None:
     assert beyond(lake) == ["rings that alert in the first run, found in both"]
 
 
+@pytest.fixture
+def scored_by_one_model(lake: Lake) -> Iterator[None]:
+    """Let both runs say that a model of another run scored them."""
+    told = [(paths.manifest, read_json(paths.manifest)) for paths in map(lake.run, "ab")]
+    for path, manifest in told:
+        config = {**manifest["config"], "model": {"use": "model.json"}}
+        write_json(path, {**manifest, "config": config})
+    yield
+    for path, manifest in told:
+        write_json(path, manifest)
+
+
 def test_scores_of_a_ring_must_be_near(lake: Lake) -> None:
+    edit(lake.run("b").rings, "score", lambda values: values - 0.04)
+    told = beyond(lake)
+    assert "rings found in both: difference of scores" not in told
+    edit(lake.run("b").rings, "score", lambda values: values - 0.02)
+    assert "rings found in both: difference of scores" in beyond(lake)
+
+
+@pytest.mark.usefixtures("scored_by_one_model")
+def test_scores_of_a_ring_must_be_nearer_where_one_model_scored_both(lake: Lake) -> None:
     edit(lake.run("b").rings, "score", lambda values: values - 0.005)
     assert beyond(lake) == []
     edit(lake.run("b").rings, "score", lambda values: values - 0.006)
     assert "rings found in both: difference of scores" in beyond(lake)
+
+
+def blurred(values: np.ndarray) -> np.ndarray:
+    noise = np.random.default_rng(2).normal(size=len(values)) * values.std() * 0.25
+    return np.asarray(values + noise, values.dtype)
+
+
+def test_risk_of_accounts_may_differ_as_two_trainings_do(lake: Lake) -> None:
+    edit(lake.run("b").accounts, "risk", blurred)
+    assert beyond(lake) == []
+    edit(lake.run("b").accounts, "risk", lambda values: np.roll(values, 1))
+    assert beyond(lake) == ["accounts: risk, rank correlation"]
+
+
+@pytest.mark.usefixtures("scored_by_one_model")
+def test_risk_of_accounts_must_rank_alike_where_one_model_scored_both(lake: Lake) -> None:
+    edit(lake.run("b").accounts, "risk", blurred)
+    assert beyond(lake) == ["accounts: risk, rank correlation"]
 
 
 def test_a_missing_row_is_told_and_ends_the_comparison(lake: Lake) -> None:
