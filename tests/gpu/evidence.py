@@ -39,11 +39,23 @@ def standing(record: dict[str, Any] | None, now: dict[str, str]) -> str:
         )
     then = record["sources"]
     changed = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
-    shown = f"shown on {record['gpu']} on {record['date']}, all bounds held: {record['within']}"
+    shown = f"shown on {record['gpu']} on {record['date']}, {_held(record)}"
     if not changed:
         return f"the GPU engine was {shown}; its sources are the same"
     some = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
     return f"the GPU engine was {shown}; changed since: {some}"
+
+
+def _held(record: dict[str, Any]) -> str:
+    """Say whether all held, and else what did not."""
+    if record["within"]:
+        return "all bounds held"
+    tests = record.get("tests") or {"passed": False, "summary": ["the tests did not run"]}
+    said = [] if tests["passed"] else tests["summary"]
+    for part in ("parity", "one_model"):
+        for check in (record.get(part) or {}).get("beyond", []):
+            said = [*said, f"{check['what']} {check['found']:.3g} ({check['rule']})"]
+    return f"beyond the bounds of then: {'; '.join([*said, *record.get('failed', [])])}"
 
 
 def read_record() -> dict[str, Any] | None:

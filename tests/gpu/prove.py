@@ -38,7 +38,7 @@ from engine.generate import write_paysim
 from engine.lake import Lake
 from tests.gpu.evidence import RECORD, REPOSITORY, source_hashes
 
-STEPS = ("tests", "data", "cpu", "gpu", "parquet", "parity", "memory")
+STEPS = ("tests", "data", "cpu", "gpu", "parquet", "parity", "one_model", "memory")
 #: Steps that need no GPU.
 _ON_THE_CPU = {"data", "cpu"}
 
@@ -92,7 +92,8 @@ class Proof:
             return before
         work: dict[str, Callable[[], dict[str, Any]]] = {
             "tests": run_tests, "data": self.data, "cpu": self.cpu, "gpu": self.gpu,
-            "parquet": self.parquet, "parity": self.parity, "memory": self.memory,
+            "parquet": self.parquet, "parity": self.parity, "one_model": self.one_model,
+            "memory": self.memory,
         }  # fmt: skip
         began = time.monotonic()
         try:
@@ -148,9 +149,20 @@ class Proof:
         return {"run_id": run_id, "notes": run.manifest["notes"], **timed_report(source, run)}
 
     def parity(self) -> dict[str, Any]:
-        """Judge the GPU's run of the full-size file against the CPU's."""
-        runs = [self.result(name)["run_id"] for name in ("cpu", "gpu")]
-        compared = compare_runs(Lake.open(self.lake), *runs)
+        """Judge the GPU's run of the full-size file against the CPU's, each with its own model."""
+        return self._judged(*(self.result(name)["run_id"] for name in ("cpu", "gpu")))
+
+    def one_model(self) -> dict[str, Any]:
+        """Judge both engines where the CPU's model scores for both."""
+        settings = self.folder / "model.toml"
+        model = Lake.open(self.lake).run(self.result("cpu")["run_id"]).model
+        settings.write_text(f"[model]\nuse = {json.dumps(str(model))}\n", encoding="utf-8")
+        engines = ("cpu", "gpu")
+        runs = [self._timed(one, self.source, "--config", str(settings)) for one in engines]
+        return self._judged(*(run["run_id"] for run in runs))
+
+    def _judged(self, run_a: str, run_b: str) -> dict[str, Any]:
+        compared = compare_runs(Lake.open(self.lake), run_a, run_b)
         return {
             "agree": compared["agree"],
             "differ": {name: t.get("differ") for name, t in compared["tables"].items()},
@@ -186,6 +198,7 @@ class Proof:
             "tests": found["tests"],
             "bench": {"cpu": cpu, "gpu": on_gpu, "gpu_parquet": twin},
             "parity": found["parity"],
+            "one_model": found["one_model"],
             "memory": found["memory"],
             "table": table,
             "failed": [name for name in STEPS if found[name] is None],
