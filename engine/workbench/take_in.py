@@ -26,10 +26,11 @@ from engine.workbench.database import Workbench
 from engine.workbench.growth import Basis, Row
 from engine.workbench.identity import Known, match
 from engine.workbench.models import Alert, AlertAccount, Decision, Evidence, TakenRun
-from engine.workbench.outcome import Outcome, Taking, work_out
+from engine.workbench.outcome import work_out
 from engine.workbench.run_alerts import RunAlerts, made, read_run_alerts
 from engine.workbench.settings import current
 from engine.workbench.suppressions import refresh
+from engine.workbench.taking import Outcome, Taking
 
 #: How long to wait for another program that takes in a run of the same data set, in seconds.
 WAIT_SECONDS = 60
