@@ -51,7 +51,7 @@ def show(*, files: bool = False, **params: str) -> AppTest:
 def texts(page: AppTest) -> str:
     """What the page says, without the marks that keep names from being markup."""
     return "\n".join(
-        str(element.value).replace("\\", "")
+        str(element.value).replace("\\", "").replace("\u2060", "")
         for element in [*page.markdown, *page.caption, *page.info, *page.error, *page.code]
     )
 
