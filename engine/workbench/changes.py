@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine.workbench import audit, clock, history
 from engine.workbench.errors import ConflictError, NotFoundError
-from engine.workbench.models import Alert, Evidence, User
+from engine.workbench.models import Alert, Decision, Evidence, User
 from engine.workbench.names import alert_name, names_by_login
 from engine.workbench.permissions import Actor
 from engine.workbench.settings import current
@@ -155,6 +155,13 @@ def current_evidence(session: Session, alert: Alert) -> Evidence:
         .where(Evidence.alert_id == alert.id)
         .order_by((Evidence.run_id == alert.run_id).desc(), Evidence.id.desc())
         .limit(1)
+    ).one()
+
+
+def pending_decision(session: Session, alert: Alert) -> Decision:
+    """Return the decision of an alert that waits for approval (system)."""
+    return session.scalars(
+        select(Decision).where(Decision.alert_id == alert.id, Decision.approval == "pending")
     ).one()
 
 

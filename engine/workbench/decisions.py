@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
 from engine.workbench import clock
-from engine.workbench.changes import changing, current_evidence, free
+from engine.workbench.changes import changing, current_evidence, free, pending_decision
 from engine.workbench.dispositions import check
 from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Alert, Decision
@@ -112,7 +111,7 @@ def approve(
     kept = checked("the comment to what is sent back", comment, needed=not accept)
     action = "approve" if accept else "reject"
     with changing(session, actor, action, alert_id, version, ("awaiting_approval",)) as change:
-        decision = _pending(session, change.alert)
+        decision = pending_decision(session, change.alert)
         if decision.decided_by_id == actor.user_id:
             raise NotAllowedError(
                 f"{actor.login} decided on {alert_name(alert_id)}; another person has to agree"
@@ -143,7 +142,7 @@ def withdraw(
     """
     kept = checked("the comment", comment)
     with changing(session, actor, "withdraw", alert_id, version, ("awaiting_approval",)) as change:
-        decision = _pending(session, change.alert)
+        decision = pending_decision(session, change.alert)
         if decision.decided_by_id != actor.user_id:
             raise NotAllowedError(
                 f"the decision on {alert_name(alert_id)} is somebody else's; it can be sent back"
@@ -190,12 +189,6 @@ def _go_on(alert: Alert) -> None:
     alert.status = "in_review"
     alert.disposition = alert.reason_code = alert.merged_into_id = alert.closed_at = None
     free(alert)
-
-
-def _pending(session: Session, alert: Alert) -> Decision:
-    return session.scalars(
-        select(Decision).where(Decision.alert_id == alert.id, Decision.approval == "pending")
-    ).one()
 
 
 def _check_duplicate(

@@ -10,14 +10,23 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from engine.workbench import audit, clock
-from engine.workbench.changes import IN_WORK, free, is_held_by_other, locked_row
+from engine.workbench.changes import (
+    IN_WORK,
+    free,
+    is_held_by_other,
+    locked_row,
+    pending_decision,
+)
 from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Alert, User
 from engine.workbench.names import alert_name
-from engine.workbench.permissions import Actor, guarded, require
+from engine.workbench.permissions import Actor, Role, allows, guarded, require
 from engine.workbench.queue_conditions import conditions, working_order
 from engine.workbench.queue_filter import QueueFilter
 from engine.workbench.settings import current
+
+#: Share of a lock's time after which it is renewed.
+RENEWED_AFTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,12 @@ def take_next(
 
 @guarded("work")
 def hold(session: Session, actor: Actor, alert_id: int) -> Lock | None:
-    """Lock an alert for who has it open, or go on doing so; return who holds it now.
+    """Lock an alert for who has it open, or go on doing so; return who holds it now, if anybody.
 
-    What the actor had open before is free again. A closed alert needs no lock: ``None``. Locks
-    come and go without an entry in the audit and without a new version.
+    What the actor had open before is free again. Who can only read does not lock: a closed alert
+    needs none, one that waits for approval is for those who may approve it, and one that is
+    assigned is for its assignee. Locks come and go without an entry in the audit and without a new
+    version.
 
     Raises
     ------
@@ -90,7 +101,7 @@ def hold(session: Session, actor: Actor, alert_id: int) -> Lock | None:
     alert = next((one for one in held if one.id == alert_id), None)
     if alert is None:
         raise NotFoundError(f"there is no alert {alert_name(alert_id)}")
-    if not is_held_by_other(actor, alert) and alert.status != "closed":
+    if not is_held_by_other(actor, alert) and _is_for(session, actor, alert):
         for other in held:
             if other.id != alert_id:
                 free(other)
@@ -152,6 +163,18 @@ def _is_free(actor: Actor) -> list[ColumnElement[bool]]:
     ]
 
 
+def _is_for(session: Session, actor: Actor, alert: Alert) -> bool:
+    if alert.status != "awaiting_approval":
+        return alert.status != "closed" and alert.assignee_id in (None, actor.user_id)
+    user = session.get_one(User, actor.user_id)
+    role: Role = user.role  # type: ignore[assignment]
+    return allows(role, "approve") and pending_decision(session, alert).decided_by_id != user.id
+
+
 def _lock(session: Session, actor: Actor, alert: Alert) -> None:
-    alert.locked_by_id = actor.user_id
-    alert.locked_until = clock.now() + timedelta(minutes=current(session).lock_minutes)
+    lasts = timedelta(minutes=current(session).lock_minutes)
+    until = clock.now() + lasts
+    held = alert.locked_until if alert.locked_by_id == actor.user_id else None
+    # Each click of its holder comes here: a lock that has just begun is not written anew.
+    if held is None or until - held >= lasts * RENEWED_AFTER:
+        alert.locked_by_id, alert.locked_until = actor.user_id, until

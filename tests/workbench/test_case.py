@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from engine.workbench.case import alert_record as record
@@ -121,19 +122,18 @@ def test_a_hub_brings_no_alerts_together(workbench: Workbench, anna: Actor) -> N
     def crowd(session: Session) -> None:
         add_alert(session, ["HUB", "A1"])
         add_alert(session, ["A1"])
-        for number in range(2, 504):
-            other = Alert(
-                **{column.name: getattr(session.get_one(Alert, 2), column.name)
-                   for column in Alert.__table__.columns if column.name != "id"}
-            )  # fmt: skip
-            session.add(other)
-            session.flush()
-            account = "HUB" if number < 502 else "A1"
-            session.add(AlertAccount(alert_id=other.id, account=account, role="member"))
+        second = session.get_one(Alert, 2)
+        columns = {one.name: getattr(second, one.name) for one in Alert.__table__.columns}
+        session.execute(insert(Alert), [columns | {"id": number} for number in range(3, 504)])
+        accounts = [
+            {"alert_id": number, "account": "HUB" if number < 503 else "A1", "role": "member"}
+            for number in range(3, 504)
+        ]
+        session.execute(insert(AlertAccount), accounts)
 
     workbench.write(crowd)
     found = workbench.read(earlier_alerts, anna, 1)
-    assert (found.total, found.ignored_hubs, len(found.alerts)) == (3, 1, 3)
+    assert (found.total, found.ignored_hubs, list(found.alerts["id"])) == (2, 1, [503, 2])
 
 
 def test_fifty_earlier_alerts_are_named(workbench: Workbench, anna: Actor) -> None:

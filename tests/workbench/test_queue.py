@@ -11,12 +11,10 @@ from sqlalchemy.orm import Session
 
 from engine.errors import InputError
 from engine.workbench import case, queue
-from engine.workbench.assignment import assign
 from engine.workbench.database import Workbench
 from engine.workbench.models import Alert, Note
 from engine.workbench.permissions import Actor, NotAllowedError
 from engine.workbench.queue_filter import QueueFilter
-from engine.workbench.take_next import hold
 from tests.workbench.alerts import START, add_alert, add_evidence
 from tests.workbench.conftest import Watch
 
@@ -158,11 +156,12 @@ def only(workbench: Workbench, actor: Actor) -> pd.Series:
 
 
 def test_a_row_names_who_has_it_and_who_has_it_open(
-    workbench: Workbench, anna: Actor, ben: Actor, rita: Actor, watch: Watch
+    workbench: Workbench, anna: Actor, ben: Actor, watch: Watch
 ) -> None:
-    alert_id = workbench.write(add_alert)
-    workbench.write(assign, rita, alert_id, 1, "anna")
-    workbench.write(hold, ben, alert_id)
+    workbench.write(
+        add_alert, assignee_id=anna.user_id, locked_by_id=ben.user_id,
+        locked_until=START + timedelta(minutes=15),
+    )  # fmt: skip
     row = only(workbench, anna)
     assert (row["assignee"], row["assignee_login"]) == ("Anna", "anna")
     assert (row["locked_by"], row["locked_by_login"]) == ("Ben", "ben")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.workbench import audit, clock
 from engine.workbench.assignment import assign
 from engine.workbench.database import Workbench
+from engine.workbench.decisions import decide
 from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Alert
 from engine.workbench.permissions import Actor, NotAllowedError
@@ -141,6 +142,36 @@ def test_opening_another_alert_frees_the_one_before(
 def test_a_closed_alert_needs_no_lock(workbench: Workbench, anna: Actor) -> None:
     workbench.write(add_alert, status="closed")
     assert workbench.write(hold, anna, 1) is None
+
+
+def test_who_can_only_read_does_not_lock(
+    workbench: Workbench, anna: Actor, ben: Actor, rita: Actor
+) -> None:
+    workbench.write(add_alert, assignee_id=anna.user_id)
+    assert workbench.write(hold, ben, 1) is None
+    mine = workbench.write(hold, anna, 1)
+    assert mine is not None
+    assert mine.is_mine
+    # While it waits for approval it is for those who may approve it, and not for who asks.
+    workbench.write(decide, anna, 1, 1, "suspicious_reported", "layering", "because")
+    for reader in (anna, ben):
+        assert workbench.write(hold, reader, 1) is None
+    held = workbench.write(hold, rita, 1)
+    assert held is not None
+    assert held.is_mine
+
+
+def test_a_lock_that_has_just_begun_is_not_written_anew(
+    workbench: Workbench, watch: Watch, anna: Actor
+) -> None:
+    workbench.write(add_alert)
+    until = []
+    for _ in range(3):
+        held = workbench.write(hold, anna, 1)
+        assert held is not None
+        until.append((held.until - START) / timedelta(minutes=1))
+        watch.passes(minutes=1)
+    assert until == [15, 15, 17]
 
 
 def test_an_alert_that_is_not_there_is_told(workbench: Workbench, anna: Actor) -> None:
