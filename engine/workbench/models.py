@@ -138,7 +138,6 @@ class Alert(Base):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        Index("ix_alerts_identity", "data_set", "kind", "fingerprint"),
         # All that the queue's order, filters and figures ask for: no count reads the rows.
         Index(
             "ix_alerts_queue",

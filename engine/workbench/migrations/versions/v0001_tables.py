@@ -133,9 +133,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_alerts_assignee_id"), "alerts", ["assignee_id"], unique=False)
     op.create_index(
-        "ix_alerts_identity", "alerts", ["data_set", "kind", "fingerprint"], unique=False
-    )
-    op.create_index(
         "ix_alerts_queue",
         "alerts",
         [
