@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.ui import (
@@ -38,24 +40,23 @@ def typologies_of(data_set: str | None) -> list[str]:
     return [str(name) for name in found["typology"]]
 
 
-def show_list(chosen: QueueFilter, n_alerts: int, in_view: int | None) -> int | None:
-    """Show one page of the queue with what can be done to the ticked; return what is open then."""
+def show_list(
+    chosen: QueueFilter, n_alerts: int, in_view: int | None, ticked: Sequence[int]
+) -> None:
+    """Show one page of the queue, with what can be done to the ticked alerts on it."""
     # Below the list: what comes and goes there does not move the rows under the mouse.
     grid, bar = st.container(), st.container()
-    with st.container(horizontal=True, vertical_alignment="center", key="queue_foot"):
-        page = filters.page_number(n_alerts, PAGE_SIZE, state.ALERTS_PAGE)
-        queue_export.show_download(chosen, n_alerts)
+    page = filters.page_number(n_alerts, PAGE_SIZE, state.ALERTS_PAGE)
+    queue_export.show_download(chosen, n_alerts)
     listed = desk.read(queue.page, chosen, page, PAGE_SIZE)
-    queue_open.remember_list([int(number) for number in listed["id"]])
+    on_page = [int(number) for number in listed["id"]]
+    queue_open.remember_list(on_page)
     with grid:
-        answer = alert_grid.alert_grid(
+        alert_grid.alert_grid(
             listed, key=GRID, in_view=in_view, own_login=desk.actor().login, now=clock.now()
         )
     with bar:
-        queue_bulk.show_bar(answer.ticked, GRID, workers)
-    if answer.opened is not None:
-        queue_open.open_alert(answer.opened)
-    return answer.opened or in_view
+        queue_bulk.show_bar([one for one in ticked if one in on_page], GRID, workers)
 
 
 run_id = state.run_in_view()
@@ -83,6 +84,9 @@ with buttons:
     queue_open.next_button(chosen)
 queue_open.show_ran_out()
 
+answer = alert_grid.read_answer(GRID)
+if answer.opened is not None:
+    queue_open.open_alert(answer.opened)
 try:
     alert_id = queue_open.in_view()
 except NotFoundError as error:
@@ -94,7 +98,7 @@ n_alerts = queue_counts.ask(queue.count, chosen)
 split = st.container(horizontal=True, gap="medium", key="queue_split")
 with split.container(key="queue_list"):
     if n_alerts:
-        alert_id = show_list(chosen, n_alerts, alert_id)
+        show_list(chosen, n_alerts, alert_id, answer.ticked)
     else:
         queue_empty.show_empty(chosen, found)
 if alert_id is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +11,8 @@ import pandas as pd
 import streamlit as st
 from st_aggrid import AgGrid, DataReturnMode, JsCode, StAggridTheme
 
-from app.ui import format as fmt
-from app.ui import queue_words
-from app.ui.theme import GRID_FONT_CSS, RISK_BANDS, grid_params, is_dark, palette, risk_band
-from engine.workbench.names import alert_name
+from app.ui import queue_rows
+from app.ui.theme import GRID_FONT_CSS, RISK_BANDS, grid_params, is_dark, palette
 
 #: The default return sends every row back to the server; the ids are all a page needs. A click
 #: carries its moment: the same row clicked again is opened again.
@@ -65,6 +62,10 @@ _FIT_COLUMNS = JsCode(
     "   api.setColumnsVisible([column], clientWidth >= least)); }"
 )
 
+#: Heights in pixels, and how many rows stand on the screen at least and at most.
+_HEAD, _ROW = 34, 28
+_FEWEST_ROWS, _MOST_ROWS = 6, 20
+
 
 @dataclass(frozen=True, slots=True)
 class GridAnswer:
@@ -81,8 +82,7 @@ def alert_grid(
     in_view: int | None,
     own_login: str,
     now: datetime,
-    height: int = 622,
-) -> GridAnswer:
+) -> None:
     """Draw one page of the queue.
 
     Parameters
@@ -98,12 +98,10 @@ def alert_grid(
         Login of who looks: their own alerts read as "you".
     now
         The present moment, for the clocks.
-    height
-        Height in pixels.
     """
-    rows = display_rows(alerts, in_view, own_login, now)
+    rows = queue_rows.display_rows(alerts, in_view, own_login, now)
     rows["round"] = st.session_state.get(_round(key), 0)
-    answer = AgGrid(
+    AgGrid(
         rows,
         gridOptions=grid_options(is_dark()),
         data_return_mode=DataReturnMode.CUSTOM,
@@ -112,10 +110,9 @@ def alert_grid(
         allow_unsafe_jscode=True,
         theme=StAggridTheme(base="quartz").withParams(**grid_params(is_dark())),
         custom_css=_css(is_dark()),
-        height=height,
+        height=_HEAD + _ROW * min(max(len(rows), _FEWEST_ROWS), _MOST_ROWS),
         key=key,
     )
-    return read_answer(key, answer, set(rows["id"]))
 
 
 def clear_ticks(key: str) -> None:
@@ -124,18 +121,12 @@ def clear_ticks(key: str) -> None:
     st.session_state[_spent(key)] = (st.session_state.get(key) or {}).get("ids")
 
 
-def read_answer(key: str, answer: Mapping[str, Any], shown: set[str]) -> GridAnswer:
-    """Read the grid's answer; it repeats the last one on every run of the page.
+def read_answer(key: str) -> GridAnswer:
+    """Read what the grid of a key has answered; it repeats the last answer on every run.
 
-    Parameters
-    ----------
-    key
-        Key of the grid.
-    answer
-        ``ids`` and ``opened`` as the grid returned them.
-    shown
-        The ids on this page: what was ticked and has left the queue no longer counts.
+    It is read before the grid is drawn: drawn with what was open before, it would mark that.
     """
+    answer = st.session_state.get(key) or {}
     ids, opened = answer.get("ids") or [], answer.get("opened")
     if ids == st.session_state.get(_spent(key)):
         ids = []
@@ -145,80 +136,8 @@ def read_answer(key: str, answer: Mapping[str, Any], shown: set[str]) -> GridAns
     st.session_state[f"{key}_seen"] = opened
     return GridAnswer(
         opened=int(opened[0]) if opened and is_new else None,
-        ticked=tuple(int(one) for one in ids if one in shown),
+        ticked=tuple(int(one) for one in ids),
     )
-
-
-def display_rows(
-    alerts: pd.DataFrame, in_view: int | None, own_login: str, now: datetime
-) -> pd.DataFrame:
-    """Return a fresh frame with what the grid shows: AG Grid changes the frame it is given."""
-    clocks = [
-        queue_words.clock(due, status, now)
-        for due, status in zip(alerts["due_at"], alerts["status"], strict=True)
-    ]
-    statuses = _statuses(alerts, own_login, now)
-    return pd.DataFrame(
-        {
-            "id": alerts["id"].astype("str"),
-            "name": [alert_name(number) for number in alerts["id"]],
-            "is_new": alerts["is_new_evidence"].astype(bool),
-            "priority": alerts["priority"],
-            "priority_text": [queue_words.priority(number) for number in alerts["priority"]],
-            "risk": [fmt.score(score) for score in alerts["score"]],
-            "band": [risk_band(score).name for score in alerts["score"]],
-            "typology": [fmt.typology(name) for name in alerts["typology"]],
-            "amount": [
-                fmt.amount(value, None if pd.isna(currency) else currency)
-                for value, currency in zip(alerts["amount"], alerts["currency"], strict=True)
-            ],
-            "n_accounts": [fmt.count(number) for number in alerts["n_accounts"]],
-            "status": statuses,
-            "due": [clock.text for clock in clocks],
-            "urgency": [clock.urgency for clock in clocks],
-            "due_at": [fmt.moment(value) for value in alerts["due_at"]],
-            "is_held": [
-                bool(holder) and holder != own_login
-                for holder in alerts["locked_by_login"].fillna("")
-            ],
-            "activity": [fmt.date(value) for value in alerts["last_activity"]],
-            "title": alerts["title"],
-            "hint": [
-                f"{status} · {title}"
-                for status, title in zip(statuses, alerts["title"], strict=True)
-            ],
-            "in_view": alerts["id"] == in_view,
-        }
-    )
-
-
-def _statuses(alerts: pd.DataFrame, own_login: str, now: datetime) -> list[str]:
-    columns = (
-        "status", "assignee", "assignee_login", "locked_by", "locked_by_login", "disposition",
-        "snoozed_until", "suppressed_until",
-    )  # fmt: skip
-    return [
-        queue_words.status(
-            row["status"],
-            assignee="you" if row["assignee_login"] == own_login else row["assignee"],
-            holder=None if row["locked_by_login"] == own_login else row["locked_by"],
-            ended=row["disposition"],
-            snoozed_until=row["snoozed_until"],
-            suppressed_until=row["suppressed_until"],
-            now=now,
-        )
-        for row in alerts[list(columns)]
-        .astype("object")
-        .where(alerts.notna(), None)
-        .to_dict("records")
-    ]
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as dictionaries in which what is missing is ``None``."""
-    plain = frame.astype("object")
-    rows: list[Any] = plain.where(plain.notna(), None).to_dict("records")
-    return rows
 
 
 def _round(key: str) -> str:

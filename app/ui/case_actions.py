@@ -36,7 +36,7 @@ def show_actions(place: Place, now: datetime) -> None:
     alert = place.alert
     if not desk.may("work"):
         return
-    with st.container(horizontal=True, gap="small", key="case_actions"):
+    with st.container(horizontal=True, gap="xsmall", key="case_actions"):
         if alert.status == "closed":
             case_second.reopen_button(place.hindrance)
         elif alert.status == "awaiting_approval":
@@ -88,21 +88,19 @@ def _assign_button(place: Place) -> None:
 
 def _more(place: Place) -> None:
     """Offer what is done less often, or by few."""
-    alert, off = place.alert, place.hindrance
-    may_lead = desk.may("assign_others")
-    may_suppress = desk.may("suppress") and alert.status != "closed"
-    if not (may_lead or may_suppress):
+    alert = place.alert
+    if alert.status != "closed" and desk.may("suppress"):
+        st.button(
+            "Suppress", key="case_open_suppress", shortcut=queue_keys.SUPPRESS,
+            on_click=case_act.toggle, args=("suppress",), help="Let alerts like it wait",
+        )  # fmt: skip
+    is_held = alert.lock is not None and not alert.lock.is_mine
+    if not desk.may("assign_others") or (alert.status == "closed" and not is_held):
         return
-    with st.popover("More", icon=":material/more_horiz:"):
-        if may_suppress:
-            st.button(
-                "Suppress alerts like it", icon=":material/notifications_off:", width="stretch",
-                key="case_open_suppress", shortcut=queue_keys.SUPPRESS,
-                on_click=case_act.toggle, args=("suppress",),
-            )  # fmt: skip
-        if may_lead and alert.status != "closed":
-            _lead(place, off)
-        if may_lead and alert.lock is not None and not alert.lock.is_mine:
+    with st.popover("", icon=":material/more_horiz:", help="Assign to others, priority"):
+        if alert.status != "closed":
+            _lead(place, place.hindrance)
+        if alert.lock is not None and not alert.lock.is_mine:
             st.button(
                 f"Free it from {alert.lock.name}", icon=":material/lock_open:", width="stretch",
                 key="case_free", on_click=case_act.do_anyway,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -82,8 +83,7 @@ def _read(alert_id: int) -> AlertRecord:
         return alert
     left = 0.0 if lock is None else (lock.until - clock.now()).total_seconds()
     if lock is None or (lock.is_mine and (is_new or left < _RENEW_BELOW)):
-        desk.write(take_next.hold, alert_id)
-        return desk.read(case.alert_record, alert_id)
+        return replace(alert, lock=desk.write(take_next.hold, alert_id))
     return alert
 
 

@@ -68,10 +68,7 @@ def show_suppress(alert_id: int, *, data_set: str, typology: str, accounts: Sequ
                 "Alerts on", [_ANY, *accounts], index=1 if accounts else 0,
                 key=_key(alert_id, "sup_account"), persist_state="session",
             )  # fmt: skip
-            st.segmented_control(
-                "For", list(_EXPIRIES), default="30 days", required=True,
-                key=_key(alert_id, "sup_for"),
-            )  # fmt: skip
+            st.selectbox("For", list(_EXPIRIES), index=1, key=_key(alert_id, "sup_for"))
         with right:
             st.selectbox(
                 "Because they are", list(_INNOCENT), index=None, placeholder="Choose",

@@ -12,7 +12,10 @@ from engine.workbench.queue_filter import QueueFilter
 
 def show_download(chosen: QueueFilter, n_alerts: int) -> None:
     """Offer all filtered alerts as CSV; the file is made when it is asked for."""
-    st.caption(f"{fmt.count(n_alerts)} alert{'s' if n_alerts != 1 else ''}")
+    foot = st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    )
+    foot.caption(f"{fmt.count(n_alerts)} alert{'s' if n_alerts != 1 else ''}", width="content")
     if not desk.may("export"):
         return
     note = account_ids.note_later("queue", "alerts")
@@ -22,7 +25,7 @@ def show_download(chosen: QueueFilter, n_alerts: int) -> None:
         note()
         return evidence.csv_bytes(alerts())
 
-    st.download_button(
+    foot.download_button(
         "CSV of these alerts",
         made,
         file_name="alerts.csv",
