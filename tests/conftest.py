@@ -25,11 +25,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgresql() -> Iterator[PostgresServer]:
     """A PostgreSQL server; each test makes a database of its own there."""
     from tests.postgresql import started_postgresql
 
-    with started_postgresql(tmp_path_factory.mktemp("postgresql")) as server:
+    with started_postgresql() as server:
         yield server
 
 

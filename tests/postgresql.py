@@ -25,6 +25,16 @@ class PostgresServer:
     """A running server on loopback; everybody on this machine may connect as ``postgres``."""
 
     port: int
+    control: tuple[str, ...]
+    options: str
+
+    def stop(self) -> None:
+        """Stop the server as if it were unplugged."""
+        _run([*self.control, "-m", "immediate", "stop"])
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
+        _run([*self.control, "-o", self.options, "-l", f"{self.control[-2]}/log", "start"])
 
     def url(self, database: str) -> str:
         """Return the address of a database as ``DATABASE_URL`` takes it."""
@@ -43,17 +53,17 @@ class PostgresServer:
 
 
 @contextmanager
-def started_postgresql(folder: Path) -> Iterator[PostgresServer]:
-    """Run a fresh server, its data in a folder; the tests fail, not skip, where there is none."""
+def started_postgresql() -> Iterator[PostgresServer]:
+    """Run a fresh server; the tests fail, not skip, where there is none."""
+    with tempfile.TemporaryDirectory(prefix="ringleader-postgresql-") as folder:
+        yield from _served(Path(folder))
+
+
+def _served(data: Path) -> Iterator[PostgresServer]:
     programs = _programs()
     # It refuses to run as root: then it runs as Debian's own user of it.
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    data = folder / "data"
-    data.mkdir()
     if as_user:
-        for path in (data, *folder.parents, folder):
-            if path.stat().st_uid == os.geteuid() and path.is_relative_to(tempfile.gettempdir()):
-                path.chmod(path.stat().st_mode | 0o011)
         shutil.chown(data, "postgres")
     _run([*as_user, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust",
           "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"])  # fmt: skip
@@ -64,12 +74,14 @@ def started_postgresql(folder: Path) -> Iterator[PostgresServer]:
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
         "-c max_connections=100 -c full_page_writes=off"
     )
-    control = [*as_user, str(programs / "pg_ctl"), "-D", str(data), "-w"]
-    _run([*control, "-o", options, "-l", str(data / "log"), "start"])
+    control = (*as_user, str(programs / "pg_ctl"), "-D", str(data), "-w")
+    server = PostgresServer(port, control, options)
+    server.start()
     try:
-        yield PostgresServer(port)
+        yield server
     finally:
-        _run([*control, "-m", "immediate", "stop"])
+        if (data / "postmaster.pid").exists():
+            server.stop()
 
 
 def _programs() -> Path:
