@@ -132,6 +132,14 @@ def _lead(place: Place, off: str | None) -> None:
     )  # fmt: skip
 
 
+def _accounts(alert: AlertRecord) -> list[str]:
+    """Return the accounts of the newest evidence, those that a ring turns about first."""
+    current = [one for one in alert.accounts if one.is_current]
+    first = {"hub": 0, "collector": 1, "source": 2}
+    current.sort(key=lambda one: (first.get(one.role, 3), one.account))
+    return [one.account for one in current]
+
+
 def _show_panel(place: Place) -> None:
     alert, panel = place.alert, case_act.open_panel()
     # A panel stays, with what was typed, also where somebody else was quicker.
@@ -145,7 +153,7 @@ def _show_panel(place: Place) -> None:
     elif panel == "suppress" and alert.status != "closed":
         case_wait.show_suppress(
             alert.alert_id, data_set=alert.data_set, typology=alert.typology,
-            accounts=[one.account for one in alert.accounts if one.is_current]
+            accounts=_accounts(alert)
             if case_wait.may_name_accounts()
             else [],
         )  # fmt: skip

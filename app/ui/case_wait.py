@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from app.ui import case_act, desk, evidence
+from app.ui import account_ids, case_act, evidence
 from app.ui import format as fmt
 from engine.workbench import clock, suppressions, waiting
 from engine.workbench.dispositions import DISPOSITIONS
@@ -127,7 +127,7 @@ def _suppress(alert_id: int, data_set: str, typology: str) -> None:
 
 def may_name_accounts() -> bool:
     """Tell whether who asks sees account ids as they are: a pseudonym is no scope."""
-    return desk.may("see_accounts")
+    return not account_ids.are_hidden()
 
 
 def _key(alert_id: int, part: str) -> str:

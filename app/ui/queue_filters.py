@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,12 +106,6 @@ def put(chosen: QueueFilter) -> None:
     st.session_state[state.ALERTS_PAGE] = 1
 
 
-def show_everything() -> None:
-    """Take every filter away; which data set is looked at stays."""
-    kept = st.session_state.get(_SET) == _ALL_SETS
-    put(QueueFilter(data_set=None if kept else THIS_SET))
-
-
 def unfiltered(chosen: QueueFilter) -> QueueFilter:
     """Return a filter that shows the same part of the queue, in the same order, but all of it."""
     return QueueFilter(
@@ -139,11 +132,6 @@ def in_words(chosen: QueueFilter) -> str:
         "overdue only" if chosen.overdue else "",
     ]
     return ", ".join(filter(None, parts))
-
-
-def of_this_set(chosen: QueueFilter, data_set: str) -> QueueFilter:
-    """Turn the data set of a saved filter into the one in view, unless it takes all."""
-    return chosen if chosen.data_set is None else replace(chosen, data_set=data_set)
 
 
 def _who_word(assignee: str) -> str:

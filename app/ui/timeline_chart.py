@@ -24,6 +24,8 @@ def in_and_out(timeline: Timeline, currency: str | None, *, dark: bool) -> go.Fi
         ("Paid", "paid", -1, surface.muted),
     )
     for name, column, sign, colour in sides:
+        if not points[column].any():
+            continue
         figure.add_bar(
             x=points["time"],
             y=sign * points[column],
