@@ -23,6 +23,7 @@ from starlette.routing import Route
 
 from app.ui import auth_routes, desk, messages
 from app.ui.security_headers import SecurityHeaders
+from app.ui.upload_guard import UploadGuard
 from engine.errors import EngineError
 
 
@@ -51,7 +52,7 @@ app = st.App(
         Route("/auth/session", auth_routes.start_session, methods=["POST"]),
         Route("/auth/sign-out", auth_routes.end_session, methods=["POST"]),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(UploadGuard)],
     lifespan=opened_workbench,
     on_script_error=told,
 )

@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from app.ui import auth_routes, desk
 from app.ui.security_headers import SecurityHeaders, policy
+from app.ui.upload_guard import UploadGuard
 from engine.workbench import clock, logins, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
@@ -24,9 +25,12 @@ APP = Starlette(
     routes=[
         Route("/auth/session", auth_routes.start_session, methods=["POST"]),
         Route("/auth/sign-out", auth_routes.end_session, methods=["POST"]),
+        Route(
+            "/_stcore/upload_file/1/2", lambda _request: PlainTextResponse("ok"), methods=["PUT"]
+        ),
         Route("/page", lambda _request: PlainTextResponse("ok")),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(UploadGuard)],
 )
 
 
@@ -152,3 +156,17 @@ def test_every_answer_tells_the_browser_to_load_nothing_from_elsewhere(
 @pytest.mark.parametrize("host", [None, "", "a b", "x; script-src *", "evil.example, other"])
 def test_a_strange_host_does_not_get_into_the_policy(host: str | None) -> None:
     assert policy(host).endswith("connect-src 'self'")
+
+
+def test_only_who_is_signed_in_can_upload(
+    bench: Workbench, anna: int, browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RINGLEADER_DEMO", raising=False)
+    path = "/_stcore/upload_file/1/2"
+    assert browser.put(path, content=b"a,b").status_code == 403
+    browser.post("/auth/session", json={"ticket": bench.write(logins.issue_ticket, anna)})
+    assert browser.put(path, content=b"a,b").status_code == 200
+    browser.post("/auth/sign-out")
+    assert browser.put(path, content=b"a,b").status_code == 403
+    monkeypatch.setenv("RINGLEADER_DEMO", "1")
+    assert browser.put(path, content=b"a,b").status_code == 200
