@@ -138,10 +138,10 @@ def scored_by_one_model(lake: Lake) -> Iterator[None]:
 
 
 def test_scores_of_a_ring_must_be_near(lake: Lake) -> None:
-    edit(lake.run("b").rings, "score", lambda values: values - 0.04)
+    edit(lake.run("b").rings, "score", lambda values: values - 0.015)
     told = beyond(lake)
     assert "rings found in both: difference of scores" not in told
-    edit(lake.run("b").rings, "score", lambda values: values - 0.02)
+    edit(lake.run("b").rings, "score", lambda values: values - 0.01)
     assert "rings found in both: difference of scores" in beyond(lake)
 
 
