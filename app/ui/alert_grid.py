@@ -62,9 +62,8 @@ _FIT_COLUMNS = JsCode(
     "   api.setColumnsVisible([column], clientWidth >= least)); }"
 )
 
-#: Heights in pixels, and how many rows stand on the screen at least and at most.
-_HEAD, _ROW = 34, 28
-_FEWEST_ROWS, _MOST_ROWS = 6, 20
+#: In pixels: the head, and as many whole rows as a small screen has room for.
+_HEIGHT = 34 + 20 * 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ def alert_grid(
         allow_unsafe_jscode=True,
         theme=StAggridTheme(base="quartz").withParams(**grid_params(is_dark())),
         custom_css=_css(is_dark()),
-        height=_HEAD + _ROW * min(max(len(rows), _FEWEST_ROWS), _MOST_ROWS),
+        height=_HEIGHT,
         key=key,
     )
 

@@ -42,15 +42,19 @@ def show_case(alert_id: int, workers: Mapping[str, str]) -> None:
     if case_act.is_queue_stale():
         st.rerun()
     case_act.say()
-    try:
-        with st.container(gap="xsmall", key="case"):
-            _show(_read(alert_id), workers)
-    except NotFoundError as error:
-        queue_open.open_alert(None)
-        messages.engine_error(error)
-    except EngineError as error:
-        messages.engine_error(error)
-        st.button("Try again", key="case_retry", icon=":material/refresh:")
+    with st.container(gap="xsmall", key="case"):
+        try:
+            alert = _read(alert_id)
+        except NotFoundError as error:
+            queue_open.open_alert(None)
+            messages.engine_error(error)
+        except EngineError as error:
+            messages.engine_error(error)
+            st.button("Try again", key="case_retry", icon=":material/refresh:")
+            # What was typed is not lost with the rest of the page.
+            case_notes.show_notes(alert_id, ())
+        else:
+            _show(alert, workers)
 
 
 def _show(alert: AlertRecord, workers: Mapping[str, str]) -> None:
@@ -156,7 +160,10 @@ def _sections(alert: AlertRecord) -> None:
     for tab, show in zip(tabs, parts, strict=True):
         if tab.open:
             with tab:
-                show()
+                try:
+                    show()
+                except EngineError as error:
+                    messages.engine_error(error)
 
 
 def _of_run(alert: AlertRecord, show: Callable[[str, AlertDetail, str | None], None]) -> None:
@@ -169,11 +176,8 @@ def _of_run(alert: AlertRecord, show: Callable[[str, AlertDetail, str | None], N
             icon=":material/folder_off:",
         )
         return
-    try:
-        found = cache.query(alert_detail.get_alert, run_id, alert.run_alert_id)
-        show(run_id, found, case_evidence.currency_of(run_id))
-    except EngineError as error:
-        messages.engine_error(error)
+    found = cache.query(alert_detail.get_alert, run_id, alert.run_alert_id)
+    show(run_id, found, case_evidence.currency_of(run_id))
 
 
 def _evidence(run_id: str, alert: AlertDetail, currency: str | None) -> None:
