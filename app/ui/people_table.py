@@ -17,8 +17,9 @@ _MOST_ROWS, _HEIGHT = 16, 540
 
 #: In pixels: the widest address must not push aside what somebody may do.
 _WIDTHS = {
-    "Login": 150, "Name": 140, "Role": 80, "State": 90, "Last sign-in": 150, "Open alerts": 90,
+    "Login": 130, "Name": 130, "Role": 74, "State": 84, "Last sign-in": 150, "Open": 54,
 }  # fmt: skip
+_HELP = {"Open": "Alerts assigned to them that are not closed"}
 
 
 def people_table(people: Sequence[Person]) -> Person | None:
@@ -34,7 +35,8 @@ def people_table(people: Sequence[Person]) -> Person | None:
         selection_mode="single-row",
         height="content" if len(people) <= _MOST_ROWS else _HEIGHT,
         column_config={
-            name: st.column_config.Column(width=width) for name, width in _WIDTHS.items()
+            name: st.column_config.Column(width=width, help=_HELP.get(name))
+            for name, width in _WIDTHS.items()
         },
         alt="The users with their roles; choose one to change it",
     )
@@ -59,7 +61,7 @@ def _frame(people: Sequence[Person]) -> pd.DataFrame:
             "Last sign-in": [
                 format.moment(one.last_login_at) if one.last_login_at else "never" for one in people
             ],
-            "Open alerts": [one.alerts for one in people],
+            "Open": [one.alerts for one in people],
         }
     )
 

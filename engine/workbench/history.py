@@ -176,6 +176,12 @@ def _run_merged(told: _Told) -> str:
     return f"merged it into {into}: run {told.after.get('run_id')} found them to be one ring"
 
 
+def _taken_in(told: _Told) -> str:
+    counts = told.after.get("counts") or {}
+    found = ", ".join(f"{number} {_words(what)}" for what, number in counts.items() if number)
+    return f"took its alerts into the queue: {found or 'none'}"
+
+
 _LABELS = {"n_accounts": "accounts", "amount": "amount", "typology": "typology"}
 
 _SENTENCES: dict[str, Callable[[_Told], str]] = {
@@ -190,6 +196,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "withdraw": _withdrew,
     "reopen": _reopened,
     "release": _released,
+    "take_in": _taken_in,
     "run_wakes": _run_woke,
     "run_reopens": _run_reopened,
     "run_merges": _run_merged,

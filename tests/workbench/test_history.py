@@ -43,6 +43,8 @@ def entry(action: str, before: Any, after: Any, actor: str = "anna", subject: st
         ("run_reopens", {"n_accounts": 6, "amount": 1000.0, "typology": "cycle"},
          {"n_accounts": 9, "amount": 2500.5, "typology": "cycle", "run_id": "r2"},
          "opened it again: run r2 found more (accounts 6 → 9, amount 1,000.00 → 2,500.50)"),
+        ("take_in", None, {"data_set": "d", "made": "m", "counts": {"born": 3, "same": 0, "grew": 2}},
+         "took its alerts into the queue: 3 born, 2 grew"),
         ("run_merges", {}, {"merged_into_id": 5, "run_id": "r2"},
          "merged it into AL-5: run r2 found them to be one ring"),
     ],
