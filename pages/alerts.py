@@ -75,7 +75,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="queue_top")
     )
 data_set = cache.manifest(run_id)["input"]["name"]
 chosen = queue_filters.queue_filters(data_set, typologies_of, workers)
-found = queue_counts.ask(figures.figures, chosen)
+found = queue_counts.ask(figures.figures, chosen, queue_counts.midnight())
 with head:
     queue_figures.show_figures(found)
 with buttons:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from app.ui import desk
+from app.ui import format as fmt
 from engine.workbench import clock
 from engine.workbench.queue_filter import QueueFilter
 from engine.workbench.revision import revision
@@ -16,8 +18,14 @@ from engine.workbench.revision import revision
 R = TypeVar("R")
 
 
-def ask(function: Callable[..., R], chosen: QueueFilter) -> R:
-    """Return ``function(session, actor, chosen)`` of the workbench, cached until it changes.
+def midnight() -> datetime:
+    """Return the moment at which the day began where the reader is."""
+    here = clock.now().astimezone(ZoneInfo(fmt.zone()))
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def ask(function: Callable[..., R], chosen: QueueFilter, *args: datetime) -> R:
+    """Return ``function(session, actor, chosen, …)`` of the workbench, cached until it changes.
 
     What is due or wakes with the time of day is found by the next full minute.
     """
@@ -25,7 +33,7 @@ def ask(function: Callable[..., R], chosen: QueueFilter) -> R:
     name = f"{function.__module__}.{function.__qualname__}"
     minute = clock.now().replace(second=0, microsecond=0)
     state = (desk.address(), actor.user_id, actor.role, desk.read(revision), minute)
-    result: R = _ask(name, chosen.to_params(), state, function, chosen)
+    result: R = _ask(name, chosen.to_params(), state, args, function, chosen)
     return result
 
 
@@ -34,7 +42,8 @@ def _ask(
     name: str,
     params: dict[str, Any],
     state: tuple[str, int, str, int, datetime],
+    args: tuple[datetime, ...],
     _function: Callable[..., Any],
     _chosen: QueueFilter,
 ) -> Any:
-    return desk.read(_function, _chosen)
+    return desk.read(_function, _chosen, *args)

@@ -20,7 +20,7 @@ def show_figures(figures: QueueFigures) -> None:
         ),
         ("Mine", fmt.count(figures.mine), "To do, and assigned to you"),
         ("Amount", *_amounts(figures)),
-        ("Closed today", fmt.count(figures.closed_today), "Since midnight UTC"),
+        ("Closed today", fmt.count(figures.closed_today), f"Since midnight ({fmt.zone()})"),
         ("Right so far", precision(figures.precision), _PRECISION_HELP),
     ]
     with st.container(horizontal=True, gap="medium", key="queue_figures"):
