@@ -179,7 +179,7 @@ class Alert(Base):
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
     split_from_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"))
     version: Mapped[int] = mapped_column(default=1)
 

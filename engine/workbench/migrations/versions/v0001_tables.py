@@ -143,6 +143,7 @@ def upgrade() -> None:
         unique=False,
     )  # fmt: skip
     op.create_index(op.f("ix_alerts_locked_by_id"), "alerts", ["locked_by_id"], unique=False)
+    op.create_index(op.f("ix_alerts_merged_into_id"), "alerts", ["merged_into_id"], unique=False)
     op.create_index("ix_alerts_run", "alerts", ["run_id", "run_alert_id"], unique=False)
     op.create_table(
         "login_sessions",
