@@ -17,6 +17,7 @@ import streamlit as st
 from app.ui import account_panel, cache, desk, evidence, format, messages, sign_in, state, theme
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
+from engine.workbench.errors import WorkbenchError
 from engine.workbench.permissions import Permission
 
 #: Pixels; the default of 300 takes room that tables need on a small screen.
@@ -129,6 +130,7 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_WIDTH,
 )
 st.html(state.ROOT / "app/ui/page.css")
+page = None
 try:
     sign_in.gate(
         keep_address=lambda: st.navigation(pages(lambda _permission: False), position="hidden")
@@ -145,4 +147,9 @@ try:
         messages.unknown_run(missing_run, state.run_in_view())
     page.run()
 except EngineError as error:
+    if page is None:
+        # Streamlit would change an address that it knows no page of.
+        st.navigation(pages(lambda _permission: False), position="hidden")
     messages.engine_error(error)
+    if isinstance(error, WorkbenchError):
+        messages.try_again()

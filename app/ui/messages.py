@@ -108,6 +108,11 @@ def engine_error(error: EngineError) -> None:
     st.error(safe(str(error)), icon=":material/error:")
 
 
+def try_again() -> None:
+    """Offer to run the page once more; loading it anew would lose what was typed."""
+    st.button("Try again", icon=":material/refresh:", help="What you typed here is kept")
+
+
 def refusal(why: str) -> None:
     """Say why something was not done."""
     st.error(safe(why[:1].upper() + why[1:]), icon=":material/error:")
