@@ -28,3 +28,11 @@ def cut(text: str, most: int) -> str:
 def _seen(character: str) -> str:
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs")
     return f"⟨U+{ord(character):04X}⟩" if hidden and character not in _JOINS_LETTERS else character
+
+
+def as_written(text: str) -> str:
+    """Return text of several lines as it was written, with what is not seen written by its number.
+
+    Line breaks and tabs stay what they are.
+    """
+    return "".join(mark if mark in "\n\t" else _seen(mark) for mark in text)

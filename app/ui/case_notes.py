@@ -9,6 +9,7 @@ import streamlit as st
 from app.ui import case_act, desk
 from app.ui import format as fmt
 from app.ui.evidence import escape
+from app.ui.written import show_text
 from engine.workbench import notes
 from engine.workbench.case_record import CaseNote
 from engine.workbench.texts import MAX_NOTE
@@ -46,8 +47,7 @@ def _box(alert_id: int) -> None:
 
 def _show(note: CaseNote) -> None:
     st.caption(f"**{escape(note.author.name)}**, {fmt.moment(note.at)}")
-    # As it was typed: no markup, all line breaks.
-    st.text(note.text)
+    show_text(note.text)
 
 
 def _add(alert_id: int) -> None:

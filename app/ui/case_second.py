@@ -7,6 +7,7 @@ import streamlit as st
 from app.ui import case_act, desk, queue_words
 from app.ui import format as fmt
 from app.ui.evidence import escape
+from app.ui.written import show_text
 from engine.workbench import decisions
 from engine.workbench.case_record import AlertRecord, CaseDecision
 from engine.workbench.permissions import Actor
@@ -31,7 +32,7 @@ def show_decision(alert: AlertRecord) -> None:
             f"{escape(queue_words.reason(made.disposition, made.reason_code))}"
         )
         if made.comment.strip():
-            st.text(made.comment)
+            show_text(made.comment)
         st.caption(
             f"{escape(made.decided_by.name)}, {fmt.moment(made.decided_at)}. {_second(made)}"
         )
