@@ -339,6 +339,17 @@ def test_a_note_is_added_and_the_box_is_empty_again(open_page: Open) -> None:
     assert "changed since you opened it" not in texts(page)
 
 
+def test_earlier_notes_are_folded_and_long_ones_too(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    for text in ("A" * 900, "B" * 900):
+        page.text_area(key="case_1_note").set_value(text)
+        press(page, "case_note_add")
+    shown = [element.value for element in page.text]
+    assert shown[0].startswith("BBB")
+    assert {"A" * 900, "B" * 900} <= set(shown)
+    assert "1 earlier note" in [one.label for one in page.expander]
+
+
 def test_an_empty_note_is_refused_with_what_to_do(open_page: Open) -> None:
     page = press(open_page(alert=RING), "case_note_add")
     assert "the note is empty; write it first" in texts(page)
