@@ -8,6 +8,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.workbench import audit
+from engine.workbench.assignment import set_priority
 from engine.workbench.case import alert_record
 from engine.workbench.database import Workbench
 from engine.workbench.errors import NotFoundError
@@ -31,12 +32,22 @@ def test_a_note_is_kept_as_it_is(
     workbench: Workbench, watch: Watch, anna: Actor, text: str
 ) -> None:
     workbench.write(add_alert)
-    note_id = workbench.write(add_note, anna, 1, text)
+    workbench.write(add_note, anna, 1, text)
     (note,) = workbench.read(alert_record, anna, 1).notes
-    assert (note.note_id, note.text, note.author.name, note.at) == (note_id, text, "Anna", START)
+    assert (note.text, note.author.name, note.at) == (text, "Anna", START)
     (entry,) = workbench.read(audit.history, ["alert 1"])
-    assert json.loads(entry.after)["text"] == text
+    told = json.loads(entry.after)
+    assert (told["text"], told["note"]) == (text, note.note_id)
     assert workbench.read(audit.verify).problems == ()
+
+
+def test_a_note_tells_whether_others_changed_the_alert_before_it(
+    workbench: Workbench, anna: Actor, rita: Actor
+) -> None:
+    workbench.write(add_alert)
+    assert workbench.write(add_note, anna, 1, "seen at version 1") == 2
+    workbench.write(set_priority, rita, 1, 2, 1)
+    assert workbench.write(add_note, anna, 1, "seen at version 2, which is 3 by now") == 4
 
 
 def test_what_is_no_character_is_replaced_not_lost(workbench: Workbench, anna: Actor) -> None:
