@@ -89,6 +89,7 @@ def test_a_ring_of_them_is_drawn_and_told(watch: Watch, hostile: HostileApp) -> 
         watch.look()
 
 
+@pytest.mark.parametrize("watch", [1024], indirect=True)
 def test_a_file_of_them_is_previewed(watch: Watch, hostile: HostileApp, tmp_path: Path) -> None:
     page = watch.page
     watch.open("/")
@@ -102,6 +103,7 @@ def test_a_file_of_them_is_previewed(watch: Watch, hostile: HostileApp, tmp_path
     watch.look()
 
 
+@pytest.mark.parametrize("watch", [1024], indirect=True)
 def test_a_transaction_between_them_is_scored(watch: Watch, hostile: HostileApp) -> None:
     page = watch.page
     watch.open(f"/score?run={RUN}")
@@ -112,6 +114,23 @@ def test_a_transaction_between_them_is_scored(watch: Watch, hostile: HostileApp)
         page.get_by_label(label, exact=True).fill(name)
     page.get_by_role("button", name="Score", exact=True).click()
     watch.look()
+
+
+@pytest.mark.parametrize("watch", [1024], indirect=True)
+def test_a_note_of_them_and_a_search_for_them_are_text(watch: Watch, hostile: HostileApp) -> None:
+    page = watch.page
+    watch.open(f"/alerts?run={RUN}&alert={hostile.alerts[0]}")
+    note = "\n".join(name for name in NAMES if len(name) < 400 and name.isprintable())
+    page.get_by_placeholder("Write a note", exact=False).fill(note)
+    page.locator(".st-key-case_note_add button").first.click()
+    shown = page.get_by_test_id("stText").get_by_text(NAMES[1], exact=False).first
+    expect(shown).to_be_visible(timeout=60_000)
+    watch.look()
+    page.get_by_role("tab", name="History").click()
+    watch.look()
+    page.get_by_placeholder("Alert, account, note").fill(NAMES[1])
+    watch.look()
+    watch.open("/audit")
 
 
 @pytest.mark.parametrize("watch", [1440], indirect=True)
