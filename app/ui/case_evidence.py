@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app.ui import cache, desk, evidence, ring_sections, ring_story, state, typologies
@@ -9,17 +11,24 @@ from app.ui import format as fmt
 from engine.query import alert_detail, overview, ring_detail, rings
 from engine.query.alert_detail import AlertDetail
 from engine.query.ring_flow import flow_of
+from engine.workbench.run_alerts import made
 
 MOST_TRANSACTIONS = 500
 
+RunState = Literal["there", "deleted", "made anew since"]
 
-def has_run(run_id: str) -> bool:
-    """Tell whether the lake still holds a run, and bring its files here where it is on S3."""
-    manifest = cache.lake().run(run_id).manifest
-    if manifest.exists():
-        cache.fetch_run(run_id)
-        return True
-    return False
+
+def run_state(run_id: str, made_then: str) -> RunState:
+    """Tell whether the lake still holds a run as it was, and bring its files here from S3.
+
+    Another making under the same name numbers its alerts and rings anew: they are other ones.
+    """
+    if not cache.lake().run(run_id).manifest.exists():
+        return "deleted"
+    if made(cache.manifest(run_id)) != made_then:
+        return "made anew since"
+    cache.fetch_run(run_id)
+    return "there"
 
 
 def currency_of(run_id: str) -> str | None:

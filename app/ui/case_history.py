@@ -121,8 +121,9 @@ def _state(name: str) -> str:
 
 
 def _link_to_run(one: CaseEvidence) -> None:
-    if not case_evidence.has_run(one.run_id):
-        st.caption(f"{escape(one.run_id)} (deleted)")
+    run_state = case_evidence.run_state(one.run_id, one.made)
+    if run_state != "there":
+        st.caption(f"{escape(one.run_id)} ({run_state})")
         return
     if one.ring_id is None:
         st.page_link(

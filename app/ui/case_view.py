@@ -169,10 +169,11 @@ def _sections(alert: AlertRecord) -> None:
 def _of_run(alert: AlertRecord, show: Callable[[str, AlertDetail, str | None], None]) -> None:
     """Show a part that reads the transactions, which lie in the run of the newest evidence."""
     run_id = alert.run_id
-    if not case_evidence.has_run(run_id):
+    state = case_evidence.run_state(run_id, alert.made)
+    if state != "there":
         st.warning(
-            f"The run **{evidence.escape(run_id)}** was deleted: its transactions are no longer "
-            "here. What people did with the alert is kept.",
+            f"The run **{evidence.escape(run_id)}** was {state}: the transactions of this alert "
+            "are no longer here. What people did with the alert is kept.",
             icon=":material/folder_off:",
         )
         return

@@ -209,6 +209,7 @@ def _evidence(session: Session, alert_id: int) -> tuple[CaseEvidence, ...]:
                 tuple(row.lost), row.reopened, row.added_at,
                 None if before is None else row.n_accounts - before.n_accounts,
                 None if before is None else row.amount - before.amount,
+                row.made,
             )
         )  # fmt: skip
     return tuple(found)

@@ -55,7 +55,8 @@ class CaseEvidence:
     """What one run knew of the alert.
 
     ``new_accounts`` and ``new_amount`` are the differences to the evidence before; ``None`` for the
-    first.
+    first. ``made`` tells the making of the run from a later one under its name, as
+    :func:`engine.workbench.run_alerts.made` does.
     """
 
     evidence_id: int
@@ -74,6 +75,7 @@ class CaseEvidence:
     added_at: datetime
     new_accounts: int | None
     new_amount: float | None
+    made: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,15 @@ class AlertRecord:
     def name(self) -> str:
         """The name of the alert, e.g. ``AL-12``."""
         return alert_name(self.alert_id)
+
+    @property
+    def made(self) -> str:
+        """Which making of ``run_id`` it is that knows the alert as ``run_alert_id``."""
+        return next(
+            one.made
+            for one in reversed(self.evidence)
+            if (one.run_id, one.run_alert_id) == (self.run_id, self.run_alert_id)
+        )
 
     @property
     def pending(self) -> CaseDecision | None:

@@ -323,8 +323,31 @@ def test_an_alert_whose_run_was_deleted_keeps_its_record(open_page: Open, tmp_pa
     write_small_run(tmp_path, run_id="later")
     (tmp_path / "runs" / RUN_ID / "run.json").unlink()
     page = open_page(alert=RING)
-    assert "was deleted: its transactions are no longer here" in texts(page)
+    assert "was deleted: the transactions of this alert are no longer here" in texts(page)
     assert "Fan in to H" in texts(page)
+
+
+def test_a_run_made_anew_under_its_name_does_not_lend_its_evidence_to_the_alerts_before(
+    open_page: Open, tmp_path: Path
+) -> None:
+    open_page(alert=RING)
+    paths = write_small_run(tmp_path)
+    members = pd.read_parquet(paths.ring_accounts).replace({"account": {"H": "K", "X": "Y"}})
+    members.replace({"account": {"A": "M", "B": "N"}}).to_parquet(paths.ring_accounts, index=False)
+    rings = pd.read_parquet(paths.rings)
+    rings.loc[0, "fingerprint"] = "d" * 32
+    rings.to_parquet(paths.rings, index=False)
+    anew = {"started": "2026-01-06T00:00:00+00:00"}
+    write_json(paths.manifest, read_json(paths.manifest) | anew)
+    page = open_page(alert=RING)
+    assert f"The run **{RUN_ID}** was made anew since" in texts(page)
+    assert not page.dataframe
+    page.session_state["case_tabs"] = "Lineage"
+    page.run()
+    assert f"{RUN_ID} (made anew since)" in texts(page)
+    # A transaction that it found again lies in the new making.
+    again = open_page(alert=LARGE)
+    assert list(again.dataframe[0].value["tx_id"]) == [5]
 
 
 # Work on it.
