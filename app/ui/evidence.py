@@ -155,9 +155,10 @@ def period(start: datetime, end: datetime) -> str:
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Write a frame as CSV in UTF-8; texts that a spreadsheet would run as formulas are quoted."""
     quoted = frame.copy()
-    for name in quoted.select_dtypes(include=["object", "str"]).columns:
-        risky = quoted[name].astype("str").str.match(_FORMULA).fillna(False)
-        quoted[name] = quoted[name].mask(risky, "'" + quoted[name].astype("str"))
+    for name in quoted.select_dtypes(include=["object", "str", "category"]).columns:
+        values = quoted[name].astype("object")
+        texts = values.astype("str")
+        quoted[name] = values.mask(texts.str.match(_FORMULA).fillna(False), "'" + texts)
     return quoted.to_csv(index=False).encode()
 
 

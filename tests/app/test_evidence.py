@@ -62,3 +62,8 @@ def test_what_a_spreadsheet_would_run_is_quoted() -> None:
         "text,amount", "'=1+1,-1.5", "'\t=1,-1.5", "' +1,-1.5", "'-2,-1.5", "'@SUM(1),-1.5",
         "'＝1,-1.5", "1=1,-1.5", "plain,-1.5",
     ]  # fmt: skip
+
+
+def test_a_column_of_few_values_is_quoted_as_one_of_texts() -> None:
+    few = pd.DataFrame({"type": ["=1+1", "CASH_OUT", None]}, dtype="category")
+    assert csv_bytes(few).decode().splitlines() == ["type", "'=1+1", "CASH_OUT", '""']
