@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from app.ui import desk, messages
+from app.ui import desk, messages, queue_words
 from engine.errors import EngineError
 from engine.workbench.permissions import Actor
 from engine.workbench.settings import (
@@ -18,8 +18,6 @@ from engine.workbench.settings import (
     change_setting,
     current,
 )
-
-_PRIORITIES = ("Critical", "High", "Medium", "Low")
 
 
 def people_settings() -> None:
@@ -36,10 +34,16 @@ def people_settings() -> None:
 def _work(now: Settings) -> dict[str, Any]:
     st.markdown("##### Alerts")
     st.caption("Hours from an alert's opening until it is due, by priority")
-    columns = st.columns(len(_PRIORITIES))
+    columns = st.columns(len(queue_words.PRIORITIES))
     hours = [
-        _number(f"{name} (priority {i + 1})", "sla_hours", now.sla_hours[i], column, key=f"_{i}")
-        for i, (name, column) in enumerate(zip(_PRIORITIES, columns, strict=True))
+        _number(
+            queue_words.priority(number),
+            "sla_hours",
+            now.sla_hours[number - 1],
+            column,
+            key=f"_{number - 1}",
+        )
+        for number, column in zip(queue_words.PRIORITIES, columns, strict=True)
     ]
     left, right = st.columns(2)
     return {

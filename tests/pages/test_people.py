@@ -170,6 +170,8 @@ def test_settings_are_saved_all_at_once(bench: Workbench, sit: SIT) -> None:
     page = opened("people")
     page.session_state["people_tab"] = "Settings"
     page.run()
+    hours = [page.number_input(key=f"people_setting_sla_hours_{i}").label for i in range(4)]
+    assert hours == ["1 Urgent", "2 High", "3 Normal", "4 Low"]  # as the queue calls them
     page.number_input(key="people_setting_lock_minutes").set_value(30)
     page.number_input(key="people_setting_reopen_growth").set_value(50)
     page.number_input(key="people_setting_sla_hours_0").set_value(8.0)
