@@ -95,6 +95,24 @@ def do_anyway(function: Callable[..., Any], alert_id: int, *args: Any, said: str
     try_to(function, alert_id, *args, said=said)
 
 
+def add(function: Callable[..., int], alert_id: int, *args: Any, said: str) -> bool:
+    """Do ``function(session, actor, alert_id, …)``, which adds to whatever the alert has become.
+
+    It returns the new version. That is seen only by who saw the one before: a change that somebody
+    else made meanwhile is still told.
+    """
+    try:
+        now_version = desk.write(function, alert_id, *args)
+    except EngineError as error:
+        _remember(alert_id, error)
+        return False
+    seen: Seen | None = st.session_state.get(_SEEN)
+    if seen is not None and (seen.alert_id, seen.version + 1) == (alert_id, now_version):
+        st.session_state[_SEEN] = replace(seen, version=now_version)
+    finish(said)
+    return True
+
+
 def try_to(function: Callable[..., Any], alert_id: int, *args: Any, said: str) -> bool:
     """Do ``function(session, actor, …)``, which does not ask what was seen of the alert."""
     try:
@@ -104,13 +122,6 @@ def try_to(function: Callable[..., Any], alert_id: int, *args: Any, said: str) -
         return False
     finish(said)
     return True
-
-
-def count_own_change() -> None:
-    """Note that a change of one's own, e.g. a note, has made another version of the alert."""
-    seen: Seen | None = st.session_state.get(_SEEN)
-    if seen is not None:
-        st.session_state[_SEEN] = replace(seen, version=seen.version + 1, at=clock.now())
 
 
 def forget_seen(changed: Collection[int]) -> None:

@@ -53,9 +53,8 @@ def _show(note: CaseNote) -> None:
 def _add(alert_id: int) -> None:
     panel = case_act.open_panel()
     text = st.session_state.get(_key(alert_id)) or ""
-    if case_act.try_to(notes.add_note, alert_id, alert_id, text, said="Note added"):
+    if case_act.add(notes.add_note, alert_id, text, said="Note added"):
         st.session_state[_key(alert_id)] = ""
-        case_act.count_own_change()
         if panel:
             case_act.toggle(panel)
 
