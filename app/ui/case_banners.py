@@ -54,6 +54,14 @@ def show_lock(alert: AlertRecord) -> None:
     )
 
 
+def show_unreserved(trouble: str | None) -> None:
+    """Say why opening the alert did not keep others from it, where that is so."""
+    if trouble is not None:
+        st.caption(
+            f":material/lock_open: It could not be reserved for you: {safe(trouble)}",
+        )
+
+
 def remember_news(alert: AlertRecord) -> None:
     """Keep what is new to who opens the alert: once it is marked as seen, nothing is."""
     since = alert.since_last_look

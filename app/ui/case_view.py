@@ -29,7 +29,7 @@ from engine.query import alert_detail
 from engine.query.alert_detail import AlertDetail
 from engine.workbench import case, clock, take_next
 from engine.workbench.case_record import AlertRecord
-from engine.workbench.errors import NotFoundError
+from engine.workbench.errors import NotFoundError, WorkbenchError
 
 #: A lock that holds for longer than this is not renewed by every click, in seconds.
 _RENEW_BELOW = 600
@@ -44,7 +44,7 @@ def show_case(alert_id: int, workers: Mapping[str, str]) -> None:
     case_act.say()
     with st.container(gap="xsmall", key="case"):
         try:
-            alert = _read(alert_id)
+            alert, trouble = _read(alert_id)
         except NotFoundError as error:
             queue_open.open_alert(None)
             messages.engine_error(error)
@@ -54,13 +54,14 @@ def show_case(alert_id: int, workers: Mapping[str, str]) -> None:
             # What was typed is not lost with the rest of the page.
             case_notes.show_notes(alert_id, ())
         else:
-            _show(alert, workers)
+            _show(alert, workers, trouble)
 
 
-def _show(alert: AlertRecord, workers: Mapping[str, str]) -> None:
+def _show(alert: AlertRecord, workers: Mapping[str, str], trouble: str | None) -> None:
     now = clock.now()
     _head(alert)
     case_banners.show_lock(alert)
+    case_banners.show_unreserved(trouble)
     case_banners.show_news()
     case_banners.show_trouble(alert, desk.actor().name)
     case_actions.show_actions(case_actions.Place(alert, desk.actor(), workers), now)
@@ -75,14 +76,26 @@ def put_away() -> None:
     st.session_state.pop(_OPENED, None)
 
 
-def _read(alert_id: int) -> AlertRecord:
-    """Read the alert; the first time it is opened, mark it as seen and lock it."""
+def _read(alert_id: int) -> tuple[AlertRecord, str | None]:
+    """Read the alert and mark it; say why it could not be marked, which keeps nobody from reading.
+
+    While a large run is taken in, the database has no time for others' changes.
+    """
     alert = desk.read(case.alert_record, alert_id)
+    try:
+        return _mark(alert), None
+    except WorkbenchError as error:
+        return alert, str(error)
+
+
+def _mark(alert: AlertRecord) -> AlertRecord:
+    """Mark the alert as seen the first time it is opened, and lock it."""
+    alert_id = alert.alert_id
     lock, is_new = alert.lock, st.session_state.get(_OPENED) != alert_id
     if is_new:
-        st.session_state[_OPENED] = alert_id
         case_banners.remember_news(alert)
         desk.write(case.look, alert_id)
+        st.session_state[_OPENED] = alert_id
     if not _is_to_hold(alert):
         return alert
     left = 0.0 if lock is None else (lock.until - clock.now()).total_seconds()

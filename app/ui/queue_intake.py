@@ -7,6 +7,7 @@ import streamlit as st
 from app.ui import cache, desk
 from app.ui.evidence import escape, safe
 from engine.workbench import take_in
+from engine.workbench.errors import WorkbenchError
 from engine.workbench.take_in import TakenIn
 
 
@@ -15,7 +16,15 @@ def take_in_runs() -> None:
 
     What was looked at once is not looked at again until a run of the lake comes or changes.
     """
-    taken = _taken(desk.address(), cache.lake().address, _finished())
+    try:
+        taken = _taken(desk.address(), cache.lake().address, _finished())
+    except WorkbenchError as error:
+        # Another process may be taking them in: what is in the queue can be worked on meanwhile.
+        st.warning(
+            f"New runs could not be taken into the queue now: {safe(str(error))}",
+            icon=":material/hourglass_top:",
+        )
+        return
     for run_id, problem in taken.problems.items():
         st.warning(
             f"The alerts of run **{escape(run_id)}** are not in the queue: {safe(problem)}",
