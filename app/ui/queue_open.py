@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
 
 from app.ui import desk, queue_keys, state
+from app.ui.evidence import safe
 from engine.errors import EngineError
 from engine.workbench import case, take_next
+from engine.workbench.errors import NotFoundError
 from engine.workbench.queue_filter import QueueFilter
 
 #: Alerts that Next has left behind in this session; it does not come back to them by itself.
@@ -18,6 +21,11 @@ _PASSED = "queue_passed"
 _LISTED = "queue_listed"
 #: What Next answered when it found nothing.
 _RAN_OUT = "queue_ran_out"
+
+#: A link may hold anything: what is no id that a database can look up names no alert.
+_NUMBER = re.compile(r"(?:AL-)?(\d{1,18})", re.IGNORECASE | re.ASCII)
+_NAME_IN_RUN = re.compile(r"(?!\d+$)\w{1,40}")
+_MOST_SHOWN = 24
 
 
 def in_view() -> int | None:
@@ -33,12 +41,13 @@ def in_view() -> int | None:
     named = state.read("alert")
     if named is None:
         return None
-    number = named.upper().removeprefix("AL-")
-    if not number.isdecimal():
-        run_id = state.run_in_view()
-        number = str(desk.read(case.resolve, run_id or "", named))
-    state.write("alert", number)
-    return int(number)
+    number = _number(named)
+    if number is None:
+        if not _NAME_IN_RUN.fullmatch(named):
+            raise NotFoundError(f"there is no alert {named[:_MOST_SHOWN]}")
+        number = desk.read(case.resolve, state.run_in_view() or "", named)
+    state.write("alert", str(number))
+    return number
 
 
 def open_alert(alert_id: int | None) -> None:
@@ -94,7 +103,7 @@ def show_ran_out() -> None:
     if text is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(text, icon=":material/done_all:")
+        st.info(safe(text), icon=":material/done_all:")
         if st.session_state.get(_PASSED):
             st.button("Go through them again", on_click=start_over, key="queue_again")
 
@@ -126,7 +135,8 @@ def place() -> tuple[bool, bool]:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    found = _NUMBER.fullmatch(text or "")
+    return int(found.group(1)) if found else None
 
 
 def _nothing_left(n_passed: int) -> str:
