@@ -30,7 +30,6 @@ from engine.workbench import queue_figures as figures
 from engine.workbench.errors import NotFoundError
 from engine.workbench.queue_filter import QueueFilter
 
-PAGE_SIZE = 100
 GRID = "alerts_grid"
 
 
@@ -46,9 +45,10 @@ def show_list(
     """Show one page of the queue, with what can be done to the ticked alerts on it."""
     # Below the list: what comes and goes there does not move the rows under the mouse.
     grid, bar = st.container(), st.container()
-    page = filters.page_number(n_alerts, PAGE_SIZE, state.ALERTS_PAGE)
+    size = desk.seat().preferences.queue_page_size
+    page = filters.page_number(n_alerts, size, state.ALERTS_PAGE)
     queue_export.show_download(chosen, n_alerts)
-    listed = desk.read(queue.page, chosen, page, PAGE_SIZE)
+    listed = desk.read(queue.page, chosen, page, size)
     on_page = [int(number) for number in listed["id"]]
     queue_open.remember_list(on_page)
     with grid:

@@ -82,8 +82,8 @@ def _snooze(ticked: Sequence[int], grid: str) -> None:
         "Put them off for", list(SNOOZES), default="1 day", required=True, key="bulk_for"
     )
     st.button(
-        "Snooze", type="primary", key="bulk_snooze", on_click=_do, args=(ticked, grid, "snooze"),
-        kwargs={"until": clock.now() + SNOOZES[choice or "1 day"]},
+        "Snooze", type="primary", key="bulk_snooze", on_click=_put_off,
+        args=(ticked, grid, choice or "1 day"),
     )  # fmt: skip
 
 
@@ -107,6 +107,11 @@ def _close(ticked: Sequence[int], grid: str) -> None:
         kwargs={"disposition": chosen.name, "reason_code": code, "comment": comment or ""},
     )  # fmt: skip
     st.caption("Other endings are decided one by one, with the evidence on the screen.")
+
+
+def _put_off(ticked: Sequence[int], grid: str, choice: str) -> None:
+    # A page may lie open for hours before the click.
+    _do(ticked, grid, "snooze", until=clock.now() + SNOOZES[choice])
 
 
 def _do(ticked: Sequence[int], grid: str, action: BulkAction, **arguments: Any) -> None:

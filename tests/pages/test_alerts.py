@@ -9,14 +9,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from app.ui import evidence
 from engine.lake import read_json, write_json
 from engine.query.alert_detail import Reason
-from engine.workbench import clock
-from engine.workbench.database import Workbench
+from engine.workbench import clock, take_next
+from engine.workbench.database import Workbench, default_url
 from engine.workbench.errors import WorkbenchError
+from engine.workbench.models import Alert, User
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -24,6 +26,7 @@ Open = Callable[..., AppTest]
 
 #: In the working order: the ring (0.9), the payment of 999 (0.8), the payment of 10 (0.6).
 RING, LARGE, SMALL = "1", "2", "3"
+LARGE_SNOOZED = select(Alert.snoozed_until).where(Alert.id == int(LARGE))
 
 
 @pytest.fixture
@@ -119,6 +122,26 @@ def test_the_alerts_of_the_run_come_into_the_queue_by_themselves(open_page: Open
         "Closed today": "0",
         "Right so far": "– (none decided)",
     }
+
+
+def test_a_page_of_the_queue_is_as_long_as_one_prefers(open_page: Open, tmp_path: Path) -> None:
+    open_page()
+    wanted = update(User).values(preferences={"queue_page_size": 2})
+    kept(tmp_path).write(lambda session: session.execute(wanted))
+    assert listed(open_page()) == [RING, LARGE]
+    assert listed(open_page(page="2")) == [SMALL]
+
+
+def test_why_next_found_nothing_is_no_markup(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_args: Any) -> None:
+        raise WorkbenchError("*no* [way](out)")
+
+    page = open_page()
+    monkeypatch.setattr(take_next, "take_next", refused)
+    press(page, "queue_next")
+    assert page.info[0].value == r"\*no\* \[way\]\(out\)"
 
 
 def test_a_second_look_takes_nothing_in_twice(open_page: Open) -> None:
@@ -222,6 +245,24 @@ def test_an_analyst_is_not_offered_what_leads_others(open_page: Open) -> None:
     assert keys.isdisjoint({"bulk_assign", "bulk_priority_1"})
 
 
+def test_a_snooze_of_several_begins_at_the_click(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    page.session_state["alerts_grid"] = {"ids": [LARGE], "opened": None}
+    page.run()
+    click = clock.now() + timedelta(hours=5)
+    monkeypatch.setattr(clock, "now", lambda: click)
+    press(page, "bulk_snooze")
+    (until,) = kept(tmp_path).read(lambda session: session.scalars(LARGE_SNOOZED).all())
+    assert until == click + timedelta(days=1)
+
+
+def kept(root: Path) -> Workbench:
+    """Return the database of the lake."""
+    return Workbench.open(default_url(root))
+
+
 # What is open.
 
 
@@ -239,7 +280,7 @@ def test_a_link_of_old_names_the_alert_by_its_run(open_page: Open) -> None:
     assert "Payment of 999" in texts(page)
 
 
-@pytest.mark.parametrize("name", ["99", "A999999"])
+@pytest.mark.parametrize("name", ["99", "A999999", "9" * 25, "AL-" + "9" * 5000, "x" * 5000, "²"])
 def test_a_link_to_an_unknown_alert_says_so_and_is_forgotten(open_page: Open, name: str) -> None:
     page = open_page(alert=name)
     assert "no alert" in page.error[0].value
@@ -508,6 +549,44 @@ def test_news_since_the_last_look_are_told_until_it_is_closed(
     page.run()
     assert "Since you last looked" in texts(page)
     assert "Since you last looked" not in texts(open_page(alert=RING, run="later"))
+
+
+def test_ones_own_note_does_not_hide_what_somebody_else_did_before_it(open_page: Open) -> None:
+    first = open_page(alert=RING)
+    other = open_page(role="analyst", alert=RING)
+    other.text_area(key="case_1_note").set_value("The branch called back")
+    press(other, "case_note_add")
+    first.text_area(key="case_1_note").set_value("Called the branch")
+    press(first, "case_note_add")
+    (told,) = [one.value for one in first.warning]
+    assert "It was changed since you opened it" in told
+    assert "Demo analyst" in told
+    assert "The branch called back" in told
+    assert "Called the branch" not in told
+
+
+def test_a_database_busy_with_others_keeps_nobody_from_reading(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page()
+    with monkeypatch.context() as broken:
+        broken.setattr(Workbench, "write", busy)
+        page.query_params["alert"] = RING
+        page.run()
+        assert not page.exception
+        assert "Fan in to H" in texts(page)
+        assert "It could not be reserved for you: the database is busy" in texts(page)
+        write_grown_run(tmp_path)
+        page.run()
+        assert "New runs could not be taken into the queue now: the database is bus" in texts(page)
+        assert listed(page) == [RING, LARGE, SMALL]
+    page.run()
+    assert "could not be" not in texts(page)
+    assert "**Demo reviewer** has it open" in texts(open_page(role="analyst", alert=RING))
+
+
+def busy(*_args: Any, **_kwargs: Any) -> None:
+    raise WorkbenchError("the database is busy")
 
 
 def test_a_database_that_is_gone_says_so_and_the_typed_note_stays(
