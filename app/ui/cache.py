@@ -17,6 +17,7 @@ from engine.intake import Preview, load_mapping, preview
 from engine.lake import Lake, RunPaths
 from engine.query.lineage import lineage as trace
 from engine.storage import is_address
+from engine.workbench.masked import masked_errors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -54,11 +55,14 @@ def query(
     ids are hidden, the result has pseudonyms, and the arguments may have them.
     """
     paths, by = lake().run(run_id), desk.masker()
-    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
+    asked = pseudonyms.asked(function, args, kwargs, by, after=1)
     name = f"{function.__module__}.{function.__qualname__}"
     stamp = paths.manifest.stat().st_mtime_ns
-    result: R = _query(name, str(paths.manifest), stamp, function, paths, asked, named)
-    return account_ids.masked(paths, result, by)
+    with masked_errors(by, asked.accounts):
+        result: R = _query(
+            name, str(paths.manifest), stamp, function, paths, asked.args, asked.kwargs
+        )
+        return account_ids.masked(paths, result, by)
 
 
 def download(
@@ -70,12 +74,13 @@ def download(
     where account ids are hidden now, it has pseudonyms.
     """
     paths, by = lake().run(run_id), desk.masker()
-    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
-    return noted(
-        run_id,
-        function.__name__,
-        lambda: account_ids.masked(paths, function(paths, *asked, **named), by),
-    )
+    asked = pseudonyms.asked(function, args, kwargs, by, after=1)
+
+    def make() -> R:
+        with masked_errors(by, asked.accounts):
+            return account_ids.masked(paths, function(paths, *asked.args, **asked.kwargs), by)
+
+    return noted(run_id, function.__name__, make)
 
 
 def noted(run_id: str, what: str, make: Callable[[], R]) -> Callable[[], R]:

@@ -11,6 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -22,7 +23,7 @@ from engine.errors import EngineError
 from engine.storage import is_address
 from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
-from engine.workbench.masked_cases import masked_cases
+from engine.workbench.masked_cases import masked_call
 from engine.workbench.masking import Masker
 from engine.workbench.migrations import upgrade
 from engine.workbench.models import User
@@ -176,11 +177,11 @@ def _asking(
     kwargs: dict[str, Any],
 ) -> Callable[[Session], R]:
     """Return what calls a function of the workbench in a session of its database."""
-    asked, named = pseudonyms.original(args, by), pseudonyms.original(kwargs, by)
+    asked = pseudonyms.asked(function, args, kwargs, by, after=2)
 
     def call(session: Session) -> R:
-        result = function(session, who(session), *asked, **named)
-        return result if by is None else masked_cases(session, by, result)
+        made = partial(function, session, who(session), *asked.args, **asked.kwargs)
+        return made() if by is None else masked_call(session, by, made, asked.accounts)
 
     return call
 

@@ -35,6 +35,8 @@ class RingFilter:
         Keeps rings that were active in this period, the end not included.
     search
         Part of a ring id or of an account of the ring, in any case.
+    whole
+        Whether ``search`` is a whole ring id or account, and is looked for as no more.
     sort, descending
         Order; equal values keep the order of the ring ids.
     """
@@ -46,6 +48,7 @@ class RingFilter:
     start: datetime | None = None
     end: datetime | None = None
     search: str = ""
+    whole: bool = False
     sort: RingOrder = "score"
     descending: bool = True
 
@@ -71,9 +74,12 @@ WHERE (len($typologies::VARCHAR[]) = 0 OR list_contains($typologies::VARCHAR[], 
   AND ($max_amount::DOUBLE IS NULL OR amount <= $max_amount)
   AND ($start::TIMESTAMP IS NULL OR "end" >= $start)
   AND ($end::TIMESTAMP IS NULL OR "start" < $end)
-  AND ($search = '' OR contains(lower(ring_id), lower($search))
+  AND ($search = ''
+       OR CASE WHEN $whole THEN ring_id = upper($search)
+               ELSE contains(lower(ring_id), lower($search)) END
        OR ring_id IN (SELECT ring_id FROM read_parquet($ring_accounts)
-                      WHERE contains(lower(account), lower($search))))
+                      WHERE CASE WHEN $whole THEN account = $search
+                                 ELSE contains(lower(account), lower($search)) END))
 """
 
 _TYPOLOGIES = f"""
@@ -105,7 +111,8 @@ def _selection(paths: RunPaths, query: RingFilter) -> dict[str, Any]:
         "max_amount": query.max_amount,
         "start": query.start,
         "end": query.end,
-        "search": query.search.strip(),
+        "search": query.search if query.whole else query.search.strip(),
+        "whole": query.whole,
     }
 
 

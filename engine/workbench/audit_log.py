@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InputError
 from engine.workbench import audit
 from engine.workbench.audit import Verdict
-from engine.workbench.history import sentence
+from engine.workbench.history import sentence, values
 from engine.workbench.models import AuditEntry
 from engine.workbench.names import alert_name, names_by_login
 from engine.workbench.permissions import Actor, guarded
@@ -137,7 +136,7 @@ def _lines(entries: Sequence[AuditEntry], names: dict[str, str]) -> list[AuditLi
         AuditLine(
             entry.seq, datetime.fromisoformat(entry.at), entry.actor,
             names.get(entry.actor, entry.actor), entry.action, subject_name(entry.subject),
-            _what(entry, names), json.loads(entry.before), json.loads(entry.after), entry.hash,
+            _what(entry, names), *values(entry), entry.hash,
         )
         for entry in entries
     ]  # fmt: skip
@@ -147,8 +146,8 @@ def _what(entry: AuditEntry, names: dict[str, str]) -> str:
     tell = _OF_PEOPLE.get(entry.action)
     if tell is None:
         return sentence(entry, names)
-    before, after = json.loads(entry.before) or {}, json.loads(entry.after) or {}
-    return tell(entry.subject.removeprefix("user "), before, after)
+    before, after = values(entry)
+    return tell(entry.subject.removeprefix("user "), before or {}, after or {})
 
 
 def _and_ended(after: dict[str, Any]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +16,8 @@ from engine.workbench.names import alert_name
 
 #: Longest text of somebody's that a line repeats.
 MAX_QUOTED = 200
+
+_READER: ContextVar[Callable[[Any], Any]] = ContextVar("reader", default=lambda value: value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,25 @@ def _moved(evidence: Evidence) -> str:
     return f", by {number} account{'s' * (number != 1)}" if number else ""
 
 
+@contextmanager
+def read_as(reader: Callable[[Any], Any]) -> Iterator[None]:
+    """Let ``reader`` change what entries hold before it is put into words, e.g. mask accounts."""
+    former = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(former)
+
+
+def values(entry: AuditEntry) -> tuple[Any, Any]:
+    """Return what an entry holds of before and after, as whoever reads now may see it."""
+    reader = _READER.get()
+    return reader(json.loads(entry.before)), reader(json.loads(entry.after))
+
+
 def sentence(entry: AuditEntry, names: Mapping[str, str]) -> str:
     """Say what an entry tells of, without who and when, e.g. ``set the priority to 1``."""
-    before, after = json.loads(entry.before), json.loads(entry.after)
+    before, after = values(entry)
     tell = _SENTENCES.get(entry.action)
     if tell is not None and isinstance(after, dict):
         return tell(_Told(entry.actor, before or {}, after, names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
@@ -10,8 +11,10 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.errors import EngineError
 from engine.lake import RunPaths
 from engine.query.mentioned import mentioned_accounts
+from engine.workbench.errors import ConflictError
 from engine.workbench.masking import Masker
 from engine.workbench.models import AlertAccount
 
@@ -32,6 +35,30 @@ def masked_query(masker: Masker, paths: RunPaths, result: T) -> T:
             tx_ids.update(frame["tx_id"].dropna().astype(int).tolist())
     known = mentioned_accounts(paths, ring_ids, tx_ids) if ring_ids or tx_ids else frozenset()
     return masker.value(result, known)
+
+
+@contextmanager
+def masked_errors(masker: Masker | None, accounts: Iterable[str]) -> Iterator[None]:
+    """Let no error of the engine name accounts that were asked for by their pseudonyms."""
+    try:
+        yield
+    except EngineError as error:
+        if masker is not None:
+            _mask(error, masker, {written for one in accounts for written in (one, _quoted(one))})
+        raise
+
+
+def _mask(error: EngineError, masker: Masker, accounts: set[str]) -> None:
+    error.args = tuple(
+        masker.text(one, accounts) if isinstance(one, str) else one for one in error.args
+    )
+    if isinstance(error, ConflictError):
+        error.changes = tuple(masker.text(one, accounts) for one in error.changes)
+
+
+def _quoted(account: str) -> str:
+    """Return an account as a message writes it between quotes."""
+    return repr(account)[1:-1]
 
 
 def masked_alerts(

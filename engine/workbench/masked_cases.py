@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from engine.workbench.masked import masked_alerts
-from engine.workbench.masking import Masker
+from engine.workbench import history
+from engine.workbench.masked import masked_alerts, masked_errors
+from engine.workbench.masking import HIDDEN, Masker
 from engine.workbench.permissions import Actor
 from engine.workbench.preferences import Preferences
+from engine.workbench.saved_views import View
 from engine.workbench.settings import Settings
 from engine.workbench.staff import Person
 
@@ -22,6 +25,32 @@ T = TypeVar("T")
 _OF_THE_HOUSE = (Actor, Person, Preferences, Settings)
 
 
+#: Columns, keys and fields that hold what people wrote: it may name accounts in any spelling, also
+#: some that no alert has. So nothing of it is shown.
+_WRITTEN = frozenset({"text", "comment", "approval_comment"})
+
+#: What may be read of a search that somebody kept: all else may be a part of an id.
+_ALERT = re.compile(r"(?:AL-)?\d{0,15}", re.IGNORECASE)
+
+
+def masked_call(session: Session, masker: Masker, call: Callable[[], T], asked: Iterable[str]) -> T:
+    """Return what a function of the workbench answers, with pseudonyms (system).
+
+    Parameters
+    ----------
+    session
+        In which ``call`` reads or changes.
+    masker
+        Makes the pseudonyms.
+    call
+        The function with its arguments.
+    asked
+        Accounts among the arguments: an error must not name them.
+    """
+    with masked_errors(masker, asked), history.read_as(lambda value: _entry(masker, value)):
+        return masked_cases(session, masker, call())
+
+
 def masked_cases(session: Session, masker: Masker, result: T) -> T:
     """Return a result of the workbench with pseudonyms (system).
 
@@ -29,7 +58,49 @@ def masked_cases(session: Session, masker: Masker, result: T) -> T:
     """
     if not _tells_of_cases(result):
         return result
-    return masked_alerts(session, masker, result, set(_alert_ids(result)), list(_written(result)))
+    kept: T = _unwritten(masker, result)
+    return masked_alerts(session, masker, kept, set(_alert_ids(result)), list(_written(kept)))
+
+
+def _entry(masker: Masker, value: Any) -> Any:
+    """Return what an entry of the audit holds, with pseudonyms and without what people wrote."""
+    return masker.value(_unwritten(masker, value))
+
+
+def _unwritten(masker: Masker, value: Any) -> Any:
+    """Return a copy of a value without what people wrote."""
+    if isinstance(value, pd.DataFrame):
+        hidden = {
+            name: value[name].map(lambda text: _instead(masker, "text", text), na_action="ignore")
+            for name in _WRITTEN & set(value.columns)
+        }
+        return value.assign(**hidden)
+    if isinstance(value, Mapping):
+        kept = {name: _instead(masker, str(name), one) for name, one in value.items()}
+        # A view's name is written by hand too.
+        return kept | {"name": HIDDEN} if {"name", "filter"} <= kept.keys() else kept
+    if isinstance(value, (list, tuple)):
+        return type(value)(_unwritten(masker, one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {
+            field.name: _instead(masker, field.name, getattr(value, field.name))
+            for field in fields(value)
+            if field.init
+        }
+        if isinstance(value, View) and not value.is_mine:
+            changed["name"] = f"View {value.view_id}"
+        return replace(value, **changed)
+    return value
+
+
+def _instead(masker: Masker, name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return _unwritten(masker, value)
+    if name in _WRITTEN and value.strip():
+        return HIDDEN
+    if name == "search" and not _ALERT.fullmatch(value.strip()):
+        return masker.account(value)
+    return value
 
 
 def _tells_of_cases(result: Any) -> bool:

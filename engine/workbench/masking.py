@@ -40,7 +40,8 @@ ACCOUNT_NAMES = frozenset({
 
 #: What stands in a column of texts as they were given, which may hold any id.
 _RAW = "raw"
-_HIDDEN = "hidden with the account ids"
+#: What is shown in place of texts that may hold any id.
+HIDDEN = "hidden with the account ids"
 
 #: A pseudonym that was given out is kept, so that it can be turned back; this many at most.
 _MOST_KEPT = 200_000
@@ -125,7 +126,7 @@ class Masker:
     def _named(self, name: Any, value: Any, known: dict[str, list[str]]) -> Any:
         """Mask what stands under a name: the name may say that its texts are accounts."""
         if name == _RAW and isinstance(value, str):
-            return _HIDDEN
+            return HIDDEN
         if name not in ACCOUNT_NAMES:
             return self._masked(value, known)
         if isinstance(value, str):

@@ -60,7 +60,7 @@ def by_content(session: Session, chosen: QueueFilter) -> list[ColumnElement[bool
         found.append(Alert.last_activity < _with_zone(chosen.end))
     text = storable(chosen.search.strip())
     if text:
-        found.append(_search(session, text))
+        found.append(_search(session, text, whole=chosen.whole))
     return found
 
 
@@ -108,10 +108,12 @@ def _user_id(actor: Actor, login: str) -> Any:
     return select(User.id).where(User.login == login).scalar_subquery()
 
 
-def _search(session: Session, text: str) -> ColumnElement[bool]:
+def _search(session: Session, text: str, *, whole: bool) -> ColumnElement[bool]:
     number = _NUMBER.fullmatch(text)
     if number and not text.isdigit():
         return Alert.id == int(number[1])
+    if whole:
+        return Alert.id.in_(select(AlertAccount.alert_id).where(AlertAccount.account == text))
     found = [
         select(Alert.id).where(
             or_(_holds(session, Alert.title, text), _holds(session, Alert.run_alert_id, text))

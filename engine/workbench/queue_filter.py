@@ -53,6 +53,8 @@ class QueueFilter:
     search
         Name or number of an alert (``AL-12``, ``12``), its id in its run, part of its title, of an
         account or of a note.
+    whole
+        Whether ``search`` is the name of an alert or a whole account, and is looked for as no more.
     assignee
         ``me``, ``nobody``, or a login; ``None`` takes all.
     overdue
@@ -72,6 +74,7 @@ class QueueFilter:
     start: datetime | None = None
     end: datetime | None = None
     search: str = ""
+    whole: bool = False
     assignee: str | None = None
     overdue: bool = False
     sort: Order = WORKING_ORDER
@@ -134,7 +137,7 @@ def _read(name: str, value: str | Sequence[str]) -> Any:
             return _in_utc(datetime.fromisoformat(text))
     except ValueError as error:
         raise InputError(f"{name} cannot be {text!r}: {error}") from error
-    if name in ("overdue", "descending"):
+    if name in ("overdue", "descending", "whole"):
         _one_of(name, text, ("yes", "no"))
         return text == "yes"
     return text

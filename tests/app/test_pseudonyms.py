@@ -1,0 +1,71 @@
+"""What a page asks for where account ids are hidden."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.ui.pseudonyms import asked, original
+from engine.errors import InputError
+from engine.query import rings
+from engine.query.ring_detail import get_ring
+from engine.query.ring_list import RingFilter, count_rings
+from engine.workbench import notes, queue, staff, suppressions
+from engine.workbench.masking import Masker
+from engine.workbench.queue_filter import QueueFilter
+from engine.workbench.suppressions import Scope
+
+MASKER = Masker(bytes(32))
+PSEUDONYM = MASKER.account("C100")
+
+
+def test_accounts_are_found_by_their_pseudonyms() -> None:
+    found = asked(suppressions.suppress, (Scope(account=PSEUDONYM), "payroll"), {}, MASKER, after=2)
+    assert found.args == (Scope(account="C100"), "payroll")
+    assert found.accounts == {"C100"}
+    found = asked(rings.ring_transactions, ("R00001",), {"account": PSEUDONYM}, MASKER, after=1)
+    assert found.kwargs == {"account": "C100"}
+    body = original({"sender": PSEUDONYM, "receiver": "C5", "type": PSEUDONYM}, MASKER)
+    assert body.kwargs == {"sender": "C100", "receiver": "C5", "type": PSEUDONYM}
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (notes.add_note, (3, PSEUDONYM)),
+        (staff.create_user, ("login", PSEUDONYM, "analyst")),
+        (get_ring, (PSEUDONYM,)),
+    ],
+)
+def test_what_only_reads_like_a_pseudonym_stays_as_it_was_typed(function: Any, args: Any) -> None:
+    found = asked(function, args, {}, MASKER, after=1 if function is get_ring else 2)
+    assert found.args == args
+    assert not found.accounts
+
+
+@pytest.mark.parametrize(
+    ("typed", "looked_for"),
+    [(f" {PSEUDONYM} ", "C100"), ("al-12", "AL-12"), ("012", "AL-12"), ("acct-aaaa", "acct-aaaa"),
+     ("r00012", "r00012")],
+)  # fmt: skip
+def test_a_search_looks_for_a_whole_pseudonym_or_a_number(typed: str, looked_for: str) -> None:
+    for function, after, filled in (
+        (queue.count, 2, QueueFilter), (count_rings, 1, RingFilter)
+    ):  # fmt: skip
+        found = asked(function, (filled(search=typed),), {}, MASKER, after=after)
+        assert found.args == (filled(search=looked_for, whole=True),)
+
+
+@pytest.mark.parametrize("typed", ["C", "C100", "fan in", "acct-", "C100 ", PSEUDONYM + "!"])
+def test_a_search_does_not_tell_ids_by_and_by(typed: str) -> None:
+    with pytest.raises(InputError, match="while account ids are hidden, the search takes"):
+        asked(queue.count, (QueueFilter(search=typed),), {}, MASKER, after=2)
+    with pytest.raises(InputError, match="a whole pseudonym"):
+        asked(count_rings, (RingFilter(search=typed),), {}, MASKER, after=1)
+
+
+def test_who_sees_the_ids_searches_as_they_like() -> None:
+    chosen = QueueFilter(search="C1")
+    assert asked(queue.count, (chosen,), {}, None, after=2).args == (chosen,)
+    assert original({"sender": PSEUDONYM}, None).kwargs == {"sender": PSEUDONYM}
