@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from engine.workbench.bulk import AUDIT, insert_rows
 from engine.workbench.clock import now
 from engine.workbench.models import AuditEntry, AuditHead
 
@@ -26,6 +27,9 @@ GENESIS = "0" * 64
 
 #: Who acts where no person does.
 SYSTEM = "system"
+
+#: Columns of an entry in the order in which they are hashed, and the hash.
+_COLUMNS = ("seq", "at", "actor", "action", "subject", "before", "after", "previous", "hash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,22 @@ def append(
     before, after
         What can be written as JSON: only what changed, before and after.
     """
+    append_all(session, actor, [(action, subject, before, after)])
+
+
+def append_all(session: Session, actor: str, told: Iterable[tuple[str, str, Any, Any]]) -> None:
+    """Add entries to the audit as :func:`append` does: ``action, subject, before, after`` each."""
     head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
     assert head is not None, "the first migration makes the head"
-    entry = AuditEntry(
-        seq=head.seq + 1,
-        at=now().isoformat(timespec="milliseconds"),
-        actor=actor,
-        action=action,
-        subject=subject,
-        before=canonical(before),
-        after=canonical(after),
-        previous=head.hash,
-    )
-    entry.hash = entry_hash(entry)
-    session.add(entry)
-    head.seq, head.hash = entry.seq, entry.hash
+    previous, at = head.hash, now().isoformat(timespec="milliseconds")
+    rows = []
+    for number, (action, subject, before, after) in enumerate(told, start=head.seq + 1):
+        values = (number, at, actor, action, subject, canonical(before), canonical(after), previous)
+        previous = _hash(values)
+        rows.append(dict(zip(_COLUMNS, (*values, previous), strict=True)))
+    session.flush()
+    insert_rows(session, AUDIT, rows)
+    head.seq, head.hash = head.seq + len(rows), previous
     session.flush()
 
 
@@ -117,18 +122,16 @@ def history(session: Session, subjects: Iterable[str], limit: int = 200) -> list
 
 def canonical(value: Any) -> str:
     """Write a value as JSON with sorted keys and no spaces, as it is hashed."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    )
+    return _ENCODER.encode(value)
 
 
 def entry_hash(entry: AuditEntry) -> str:
     """Return the SHA-256 over the previous hash and all columns of an entry."""
-    columns = [
-        entry.seq, entry.at, entry.actor, entry.action, entry.subject, entry.before, entry.after,
-        entry.previous,
-    ]  # fmt: skip
-    return hashlib.sha256(canonical(columns).encode()).hexdigest()
+    return _hash([getattr(entry, name) for name in _COLUMNS[:-1]])
+
+
+def _hash(values: Sequence[Any]) -> str:
+    return hashlib.sha256(canonical(values).encode()).hexdigest()
 
 
 def _problems(entry: AuditEntry, expected: int, previous: str) -> list[str]:
@@ -146,3 +149,8 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be written to the audit")
+
+
+_ENCODER = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+)

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Column, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from engine.workbench.models import Alert, AlertAccount, Base, Evidence, Moment
+from engine.workbench.models import Alert, AlertAccount, AuditEntry, Base, Evidence, Moment
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -22,7 +22,7 @@ def _table(model: type[Base]) -> Table:
     return table
 
 
-ALERTS, ALERT_ACCOUNTS, EVIDENCE = map(_table, (Alert, AlertAccount, Evidence))
+ALERTS, ALERT_ACCOUNTS, EVIDENCE, AUDIT = map(_table, (Alert, AlertAccount, Evidence, AuditEntry))
 
 
 def new_ids(session: Session, table: Table, count: int) -> list[int]:

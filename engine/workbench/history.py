@@ -178,7 +178,22 @@ def _released(told: _Told) -> str:
 
 
 def _run_woke(told: _Told) -> str:
-    return f"ended its snooze: run {told.after.get('run_id')} found more"
+    scored = f"; {_run_rescored(told)}" if "priority" in told.after else ""
+    return f"ended its snooze: run {told.after.get('run_id')} found more{scored}"
+
+
+def _run_rescored(told: _Told) -> str:
+    return (
+        f"set the priority from {told.before.get('priority')} to {told.after.get('priority')}, "
+        f"due {_moment(told.after.get('due_at'))}: run {told.after.get('run_id')} changed its score"
+    )
+
+
+def _run_settled(told: _Told) -> str:
+    return (
+        f"closed it as it came, as a duplicate: run {told.after.get('run_id')} found it to be a "
+        "part of another alert"
+    )
 
 
 def _run_reopened(told: _Told) -> str:
@@ -192,7 +207,7 @@ def _run_reopened(told: _Told) -> str:
 
 
 def _run_merged(told: _Told) -> str:
-    into = alert_name(told.after.get("merged_into_id") or 0)
+    into = alert_name(told.after.get("duplicate_of") or 0)
     return f"merged it into {into}: run {told.after.get('run_id')} found them to be one ring"
 
 
@@ -218,6 +233,8 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "release": _released,
     "take_in": _taken_in,
     "run_wakes": _run_woke,
+    "run_rescores": _run_rescored,
+    "run_settles": _run_settled,
     "run_reopens": _run_reopened,
     "run_merges": _run_merged,
 }

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 from engine.workbench.growth import Row, due_at, has_grown, is_larger, priority_of
 from engine.workbench.identity import Match, Matches
@@ -22,6 +23,16 @@ _seen = itemgetter(
     "typology", "title", "score", "amount", "currency", "n_accounts", "status", "priority",
     "snoozed_until",
 )  # fmt: skip
+
+#: What the audit follows of an alert, by the names it uses: as :mod:`engine.workbench.changes`.
+_AUDITED = {
+    "status": "status", "priority": "priority", "assignee_id": "assignee",
+    "snoozed_until": "snoozed_until", "due_at": "due_at", "disposition": "disposition",
+    "reason_code": "reason_code", "merged_into_id": "duplicate_of",
+}  # fmt: skip
+
+#: What an alert has none of before anybody, or a run, has decided on it.
+_UNDECIDED = dict.fromkeys(("status", "disposition", "reason_code", "merged_into_id"))
 
 #: All that changes where a run finds the same transaction with the same score again.
 _POINTERS = ("id", "run_id", "run_alert_id", "tx_id", "lineage")
@@ -72,6 +83,8 @@ def _add(taking: Taking, outcome: Outcome, one: Match, alert_id: int) -> None:
         alert |= {"lineage": "merged", "merged_into_id": one.split_from, "split_from_id": None}
     elif one.split_from is not None and _is_settled(taking, one.split_from, found):
         alert |= _closed(now, "same_activity")
+    if alert["status"] == "closed":
+        _tell(taking, outcome, "run_settles", alert | _UNDECIDED, alert)
     outcome.added.append(alert)
     outcome.counts[state] += 1
     # A lone transaction never has more than its two accounts.
@@ -121,27 +134,28 @@ def _go_on(taking: Taking, outcome: Outcome, one: Match, alert_id: int) -> None:
 def _keep_working(taking: Taking, outcome: Outcome, after: Row, before: Row) -> None:
     _set_priority(after)
     if after["priority"] != before["priority"]:
-        due = due_at(before["opened_at"], after["priority"], taking.settings)
-        outcome.update({"id": after["id"], "due_at": due})
+        after["due_at"] = due_at(before["opened_at"], after["priority"], taking.settings)
+        outcome.update({name: after[name] for name in ("id", "due_at")})
     snoozed = before["snoozed_until"]
-    if snoozed is not None and snoozed > taking.now and is_larger(before, after):
+    wakes = snoozed is not None and snoozed > taking.now and is_larger(before, after)
+    if wakes:
         after["snoozed_until"] = None
         outcome.counts["woken"] += 1
-        _tell(taking, outcome, "run_wakes", before, after, ("snoozed_until",))
+    if wakes or after["priority"] != before["priority"]:
+        _tell(taking, outcome, "run_wakes" if wakes else "run_rescores", before, after)
 
 
 def _reopen(taking: Taking, outcome: Outcome, after: Row, before: Row) -> None:
     _set_priority(after)
     opened = {
         "status": "open", "disposition": None, "reason_code": None, "closed_at": None,
-        "assignee_id": None, "opened_at": taking.now,
+        "merged_into_id": None, "assignee_id": None, "opened_at": taking.now,
         "due_at": due_at(taking.now, after["priority"], taking.settings),
     }  # fmt: skip
     outcome.update({"id": after["id"]} | opened)
     after |= opened | {"snoozed_until": None}
     outcome.counts["reopened"] += 1
-    names = ("status", "disposition", "n_accounts", "amount", "typology")
-    _tell(taking, outcome, "run_reopens", before, after, names)
+    _tell(taking, outcome, "run_reopens", before, after, ("n_accounts", "amount", "typology"))
 
 
 def _absorb(taking: Taking, outcome: Outcome, alert_id: int, into: int) -> None:
@@ -156,8 +170,7 @@ def _absorb(taking: Taking, outcome: Outcome, alert_id: int, into: int) -> None:
     outcome.merged.append(alert_id)
     outcome.counts["absorbed"] += 1
     outcome.evidence.append(_as_it_was(taking, before, "merged"))
-    names = ("status", "disposition", "merged_into_id")
-    _tell(taking, outcome, "run_merges", before, before | merged, names)
+    _tell(taking, outcome, "run_merges", before, before | merged)
 
 
 def _fall_dormant(taking: Taking, outcome: Outcome, alert_id: int) -> None:
@@ -240,11 +253,23 @@ def _as_it_was(taking: Taking, alert: Row, state: str) -> Row:
 
 
 def _tell(
-    taking: Taking, outcome: Outcome, action: str, before: Row, after: Row, names: tuple[str, ...]
+    taking: Taking,
+    outcome: Outcome,
+    action: str,
+    before: Row,
+    after: Row,
+    figures: tuple[str, ...] = (),
 ) -> None:
-    told = {name: before[name] for name in names}, {name: after[name] for name in names}
-    outcome.told.append(Change(action, after["id"], told[0], _cause(taking, after) | told[1]))
+    """Tell the audit of all it follows that has changed, and of some figures that say why."""
+    names = [name for name in _AUDITED if before.get(name) != after.get(name)]
+    cause = {"run_id": taking.run.run_id, "lineage": after["lineage"]}
+    was, now = (
+        {_AUDITED[name]: _as_told(taking, name, row.get(name)) for name in names}
+        | {name: row[name] for name in figures}
+        for row in (before, after)
+    )
+    outcome.told.append(Change(action, after["id"], was, cause | now))
 
 
-def _cause(taking: Taking, alert: Row) -> Row:
-    return {"run_id": taking.run.run_id, "lineage": alert["lineage"]}
+def _as_told(taking: Taking, name: str, value: Any) -> Any:
+    return taking.logins.get(value) if name == "assignee_id" else value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from engine.errors import EngineError
@@ -25,7 +25,7 @@ from engine.workbench.bulk import (
 from engine.workbench.database import Workbench
 from engine.workbench.growth import Basis, Row
 from engine.workbench.identity import Known, match
-from engine.workbench.models import Alert, AlertAccount, Decision, Evidence, TakenRun
+from engine.workbench.models import Alert, AlertAccount, Decision, Evidence, TakenRun, User
 from engine.workbench.outcome import work_out
 from engine.workbench.run_alerts import RunAlerts, made, read_run_alerts
 from engine.workbench.settings import current
@@ -41,8 +41,8 @@ _EFFORT = {"closed": 0, "open": 1, "in_review": 2, "awaiting_approval": 3}
 #: What is read of every known alert.
 _COLUMNS = (
     "id", "kind", "fingerprint", "typology", "title", "score", "amount", "currency", "n_accounts",
-    "lineage", "status", "priority", "priority_set_by_id", "snoozed_until", "disposition",
-    "merged_into_id", "opened_at", "version",
+    "lineage", "status", "priority", "priority_set_by_id", "assignee_id", "snoozed_until",
+    "disposition", "reason_code", "merged_into_id", "opened_at", "due_at", "version",
 )  # fmt: skip
 
 _PUT_ACCOUNT = text(
@@ -138,14 +138,28 @@ def _taking(session: Session, run: RunAlerts) -> Taking:
     columns = [ALERTS.c[name] for name in _COLUMNS]
     wanted = select(*columns).where(ALERTS.c.data_set == run.data_set).order_by(ALERTS.c.id)
     if not is_late:
-        wanted = wanted.where(ALERTS.c.merged_into_id.is_(None))
+        wanted = wanted.where(or_(ALERTS.c.merged_into_id.is_(None), ALERTS.c.id.in_(_by_hand())))
     # Nobody decides on an alert while its evidence changes.
     rows = session.execute(wanted.with_for_update())
     alerts = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
     return Taking(
         run, current(session), clock.now(), is_late, alerts, _roles(session, run.data_set),
-        _bases(session, run.data_set),
+        _bases(session, run.data_set), dict(session.execute(select(User.id, User.login)).all()),
     )  # fmt: skip
+
+
+def _by_hand() -> Select[int]:
+    """Select the alerts that somebody closed as duplicates: each is still found for itself.
+
+    What a run has merged is a part of the other alert from then on, whoever had closed it before.
+    """
+    merged_since = exists().where(
+        Evidence.alert_id == Decision.alert_id, Evidence.state == "merged",
+        Evidence.run_alert_id.is_(None), Evidence.added_at >= Decision.decided_at,
+    )  # fmt: skip
+    return select(Decision.alert_id).where(
+        Decision.disposition == "duplicate", Decision.approval == "not_needed", ~merged_since
+    )
 
 
 def _is_late(session: Session, run: RunAlerts) -> bool:
@@ -200,11 +214,16 @@ def _bases(session: Session, data_set: str) -> dict[int, Basis]:
 def _known(taking: Taking) -> list[Known]:
     return [
         Known(
-            alert_id, alert["kind"], alert["fingerprint"], alert["score"],
-            _EFFORT[alert["status"]], frozenset(taking.roles.get(alert_id, ())),
+            alert_id, alert["kind"], alert["fingerprint"], alert["score"], _effort(alert),
+            frozenset(taking.roles.get(alert_id, ())),
         )
         for alert_id, alert in taking.alerts.items()
     ]  # fmt: skip
+
+
+def _effort(alert: Row) -> int:
+    # A duplicate never goes on in place of another: that one may be what it is a duplicate of.
+    return _EFFORT[alert["status"]] if alert["merged_into_id"] is None else -1
 
 
 def _write(session: Session, taking: Taking, outcome: Outcome) -> None:
@@ -215,25 +234,29 @@ def _write(session: Session, taking: Taking, outcome: Outcome) -> None:
     insert_rows(session, ALERT_ACCOUNTS, outcome.new_accounts)
     if outcome.accounts:
         session.execute(_PUT_ACCOUNT, outcome.accounts)
-    _withdraw_decisions(session, outcome.merged, taking.now)
+    _withdraw_decisions(session, outcome, taking.now)
     session.expire_all()
 
 
-def _withdraw_decisions(session: Session, alert_ids: list[int], now: datetime) -> None:
-    """End the wait for approval of alerts that have merged into another one."""
-    absorbed = set(alert_ids)
+def _withdraw_decisions(session: Session, outcome: Outcome, now: datetime) -> None:
+    """End the wait for approval of alerts that have merged into another one, and tell of it."""
+    merged = {one.alert_id: one for one in outcome.told if one.action == "run_merges"}
     pending = session.scalars(select(Decision).where(Decision.approval == "pending"))
-    for decision in pending if absorbed else ():
-        alert = session.get(Alert, decision.alert_id, populate_existing=True)
-        if decision.alert_id in absorbed and alert is not None and alert.status == "closed":
-            decision.approval, decision.approved_at = "rejected", now
-            decision.approval_comment = "A later run found it to be one ring with another alert"
+    for decision in pending if merged else ():
+        told = merged.get(decision.alert_id)
+        if told is None:
+            continue
+        decision.approval, decision.approved_at = "rejected", now
+        decision.approval_comment = "A later run found it to be one ring with another alert"
+        told.before["approval"] = "pending"
+        told.after.update(
+            decision=decision.id, approval=decision.approval, comment=decision.approval_comment
+        )
     session.flush()
 
 
 def _tell(session: Session, run: RunAlerts, outcome: Outcome, counts: Mapping[str, Any]) -> None:
-    for one in outcome.told:
-        subject = f"alert {one.alert_id}"
-        audit.append(session, audit.SYSTEM, one.action, subject, one.before, one.after)
+    told = ((one.action, f"alert {one.alert_id}", one.before, one.after) for one in outcome.told)
+    audit.append_all(session, audit.SYSTEM, told)
     after: Row = {"data_set": run.data_set, "made": run.made, "counts": counts}
     audit.append(session, audit.SYSTEM, "take_in", f"run {run.run_id}", None, after)

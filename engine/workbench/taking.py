@@ -26,6 +26,8 @@ class Taking:
         Accounts of rings known, by alert id: those of the newest evidence, with their roles.
     bases
         Of closed alerts, by id.
+    logins
+        Of people, by id.
     """
 
     run: RunAlerts
@@ -35,6 +37,7 @@ class Taking:
     alerts: Mapping[int, Row]
     roles: Mapping[int, Mapping[str, str]]
     bases: Mapping[int, Basis]
+    logins: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,7 @@ def test_rings_that_merge_go_on_as_the_one_that_is_worked_on(workbench: Workbenc
     assert (entry.actor, entry.action) == ("system", "run_merges")
     assert json.loads(entry.after) == {
         "run_id": "run-1", "lineage": "merged", "status": "closed", "disposition": "duplicate",
-        "merged_into_id": 2,
+        "reason_code": "merged", "duplicate_of": 2,
     }  # fmt: skip
 
 
