@@ -37,26 +37,31 @@ class ChosenLabels:
 
 def choose_labels(below: DeltaGenerator) -> ChosenLabels:
     """Draw the choice; what decisions would teach is told ``below``, before the run starts."""
-    decided = decisions.decided() if desk.may("train_on_decisions") else None
+    alerts = decisions.n_decided() if desk.may("train_on_decisions") else 0
     names: dict[_Choice, str] = {"auto": "From the input", "ignore": "Ignore them"}
-    if decided is not None and decided.alerts:
-        names["decisions"] = f"With analysts' decisions ({format.count(len(decided.frame))})"
+    if alerts:
+        counted = f"{format.count(alerts)} alert{'' if alerts == 1 else 's'}"
+        names["decisions"] = f"With analysts' decisions ({counted})"
     chosen: _Choice = st.selectbox(
         "Labels",
         list(names),
         format_func=lambda choice: names.get(choice, choice),
         key="home_labels",
         help="With labels a model is trained on the past and measured on the future.",
-        width=240 if "decisions" in names else 140,
+        width=290 if "decisions" in names else 140,
     )
-    if chosen == "decisions" and decided is not None:
+    if chosen == "decisions" and alerts:
+        decided = decisions.decided()
         below.caption(f":material/gavel: {decisions_in_words(decided)}")
-        return ChosenLabels("auto", decided)
+        return ChosenLabels("auto", decided if decided.alerts else None)
     return ChosenLabels("ignore" if chosen == "ignore" else "auto")
 
 
 def decisions_in_words(decided: Decided) -> str:
     """Say how many transactions were decided which way, from how many alerts, up to when."""
+    if not decided.alerts:
+        said = "No decision can be learned from: the labels are those of the input."
+        return f"{said} {_missing(decided)}"
     words = (
         f"{format.count(decided.positives)} transaction{'' if decided.positives == 1 else 's'} "
         f"decided as fraud and {format.count(decided.negatives)} as clean, from "
@@ -64,8 +69,10 @@ def decisions_in_words(decided: Decided) -> str:
         f"{format.moment(decided.until)}. Where this input has such a transaction, "
         "the decision is its label; every other keeps its own, or counts as clean."
     )
-    if not decided.missing:
-        return words
+    return f"{words} {_missing(decided)}" if decided.missing else words
+
+
+def _missing(decided: Decided) -> str:
     named, more = decided.missing[:_MOST_NAMED], len(decided.missing) - _MOST_NAMED
     rest = f"; and {format.count(more)} more" if more > 0 else ""
-    return f"{words} Left out, for want of their transactions: {escape('; '.join(named))}{rest}."
+    return f"Left out, for want of their transactions: {escape('; '.join(named))}{rest}."

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from engine.columns import AMOUNT, LABEL, RECEIVER, SENDER, TIME
@@ -124,13 +124,32 @@ def decided_transactions(
     return _together(frames, missing)
 
 
-def _cases(session: Session, data_set: str | None) -> list[_Case]:
+@guarded("train_on_decisions")
+def labelling_decisions(session: Session, actor: Actor) -> tuple[int, ...]:
+    """Return the ids of the decisions that :func:`decided_transactions` goes by, one an alert.
+
+    As long as they are the same, it finds the same, but for runs that came or went.
+    """
+    wanted = select(Decision.id).join(Alert, Alert.id == Decision.alert_id)
+    return tuple(session.scalars(wanted.where(*_in_force()).order_by(Decision.id)))
+
+
+def _in_force() -> tuple[ColumnElement[bool], ...]:
     labelled = [name for name, one in DISPOSITIONS.items() if one.label is not None]
     latest = (
         select(func.max(Decision.id))
         .where(Decision.approval.in_(("not_needed", "approved")))
         .group_by(Decision.alert_id)
     )
+    return (
+        Decision.id.in_(latest),
+        Alert.status == "closed",
+        Alert.disposition == Decision.disposition,
+        Decision.disposition.in_(labelled),
+    )
+
+
+def _cases(session: Session, data_set: str | None) -> list[_Case]:
     # A run that found nothing more of the alert has no transactions: those before it count.
     evidence = (
         select(func.max(Evidence.id))
@@ -148,10 +167,7 @@ def _cases(session: Session, data_set: str | None) -> list[_Case]:
         )
         .join(Decision, Decision.alert_id == Alert.id)
         .join(Evidence, Evidence.id == evidence)
-        .where(
-            Decision.id.in_(latest), Alert.status == "closed",
-            Alert.disposition == Decision.disposition, Decision.disposition.in_(labelled),
-        )
+        .where(*_in_force())
         .order_by(Alert.id)
     )  # fmt: skip
     if data_set is not None:

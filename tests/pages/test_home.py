@@ -251,12 +251,20 @@ def test_decisions_are_labels_only_where_they_are_chosen(
          "decided_at": [moment]}
     )  # fmt: skip
     decided = Decided(frame, 1, 1, 0, ["AL-2: run march is no longer in the lake"], moment)
-    monkeypatch.setattr("app.ui.decisions.decided", lambda: decided)
+    read: list[Decided] = []
+
+    def reading() -> Decided:
+        read.append(decided)
+        return decided
+
+    monkeypatch.setattr("app.ui.decisions.decided", reading)
+    monkeypatch.setattr("app.ui.decisions.n_decided", lambda: 2)
     monkeypatch.setenv("RINGLEADER_DEMO", "analyst")
     assert len(show(files=True).selectbox(key="home_labels").options) == 2
     monkeypatch.setenv("RINGLEADER_DEMO", "reviewer")
     page = show(files=True)
-    assert page.selectbox(key="home_labels").options[2] == "With analysts' decisions (1)"
+    assert page.selectbox(key="home_labels").options[2] == "With analysts' decisions (2 alerts)"
+    assert read == []  # to read all transactions takes time: only who learns from them waits
     assert "decided as fraud" not in texts(page)
     page.selectbox(key="home_labels").set_value("decisions").run()
     assert "1 transaction decided as fraud and 0 as clean, from 1 alert" in texts(page)

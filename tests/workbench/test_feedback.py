@@ -12,8 +12,15 @@ from sqlalchemy.orm import Session
 from engine.feedback import keep_feedback, read_feedback
 from engine.lake import Lake
 from engine.workbench.database import Workbench
-from engine.workbench.feedback import COLUMNS, Decided, decided_transactions
+from engine.workbench.decisions import reopen
+from engine.workbench.feedback import (
+    COLUMNS,
+    Decided,
+    decided_transactions,
+    labelling_decisions,
+)
 from engine.workbench.models import Alert, Decision, Evidence
+from engine.workbench.notes import add_note
 from engine.workbench.permissions import Actor, NotAllowedError
 from engine.workbench.take_in import take_in
 from tests.workbench.runs import Payment, RingOf, RunOf
@@ -94,6 +101,26 @@ def test_the_label_of_each_disposition(
     decide(workbench, rosa, 1, disposition, approval)
     found = list(workbench.read(decided_transactions, rosa, lake).frame["label"])
     assert found == ([] if label is None else [label])
+    assert workbench.read(labelling_decisions, rosa) == (() if label is None else (1,))
+
+
+def test_what_is_learned_from_is_told_apart_without_reading_a_transaction(
+    workbench: Workbench, lake: Lake, rosa: Actor
+) -> None:
+    def known() -> tuple[int, ...]:
+        return workbench.read(labelling_decisions, rosa)
+
+    take(workbench, lake, RunOf("one", 0, [RingOf("ABC", 300)], [Payment("P", "Q")]))
+    assert known() == ()
+    decide(workbench, rosa, 1, "false_positive")
+    decide(workbench, rosa, 2, "confirmed_fraud")
+    assert known() == (1, 2)
+    workbench.write(add_note, rosa, 1, "A note decides nothing")
+    assert known() == (1, 2)
+    workbench.write(reopen, rosa, 1, None, "Look again")
+    assert known() == (2,)
+    decide(workbench, rosa, 1, "confirmed_fraud")
+    assert known() == (2, 3)
 
 
 def test_no_decision_is_an_empty_frame_of_the_same_columns(
