@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import scoring
+from app.ui import desk, scoring
 from app.ui.messages import engine_error
 from engine.errors import EngineError
 
@@ -59,7 +59,7 @@ def transaction_form(example: Callable[[], dict[str, Any]] | None) -> dict[str, 
         )  # fmt: skip
         with right.container(height="stretch", vertical_alignment="bottom"):
             record = st.toggle(
-                "Remember it", key="score_record",
+                "Remember it", key="score_record", disabled=not desk.may("work"),
                 help="Both accounts' profiles take it in, and a high risk is told to the topic of "
                 "alerts. Off, it is only tried out.",
             )  # fmt: skip
@@ -76,7 +76,7 @@ def transaction_form(example: Callable[[], dict[str, Any]] | None) -> dict[str, 
 
 def publish_button(run_id: str, used: scoring.InUse | None) -> None:
     """Offer to score with the run in view, unless it is what scores already."""
-    if used is not None and used.run_id == run_id:
+    if (used is not None and used.run_id == run_id) or not desk.may("run"):
         return
     clicked = st.button(
         f"Score with {run_id}", icon=":material/publish:", key="score_publish",

@@ -24,6 +24,8 @@ from engine.lake import Lake
 from engine.progress import Progress
 from engine.realtime.publish import publish
 from engine.realtime.store import Pointer, open_profiles
+from engine.workbench.masked import masked_errors
+from engine.workbench.run_orders import check_scoring, order_publishing, order_recorded_scoring
 
 Answer = TypeVar("Answer", InferAnswer, ExplainAnswer)
 
@@ -77,6 +79,7 @@ def publish_run(run_id: str, progress: Progress) -> None:
         If the run cannot score.
     """
     lake = cache.lake()
+    desk.write(order_publishing, run_id)
     publish(lake.run(run_id), open_profiles(_profiles(lake)), progress=progress)
     _service.clear()
 
@@ -91,12 +94,13 @@ def score(body: dict[str, Any]) -> InferAnswer:
     EngineError
         If nothing can be scored just now.
     """
-    asked = pseudonyms.original(body, desk.masker())
-    if deployed_url():
-        status, told = ask(deployed_url(), "/infer", asked)
-        return _shown(InferAnswer.model_validate(_accept(status, told)), asked)
-    with _refusing():
-        return _shown(_own().infer(_request(asked)), asked)
+    with _asking(body) as asked:
+        request = None if deployed_url() else _request(asked)
+        _order(asked)
+        if request is None:
+            status, told = ask(deployed_url(), "/infer", asked)
+            return _shown(InferAnswer.model_validate(_accept(status, told)), asked)
+        return _shown(_own().infer(request), asked)
 
 
 def explain(body: dict[str, Any]) -> ExplainAnswer:
@@ -109,21 +113,48 @@ def explain(body: dict[str, Any]) -> ExplainAnswer:
     EngineError
         If nothing can be scored just now.
     """
-    asked = pseudonyms.original(body, desk.masker())
-    if deployed_url():
-        status, told = ask(deployed_url(), "/explain", asked)
-        return _shown(ExplainAnswer.model_validate(_accept(status, told)), asked)
-    with _refusing():
+    with _asking(body) as asked:
+        desk.read(check_scoring)
+        if deployed_url():
+            status, told = ask(deployed_url(), "/explain", asked)
+            return _shown(ExplainAnswer.model_validate(_accept(status, told)), asked)
         request = _request(asked)
         answer, _ = _own().score_only(request)
-    told_of = explained(answer, request, os.environ.get(names.BEDROCK_MODEL, ""))
-    return _shown(told_of, asked)
+        told_of = explained(answer, request, os.environ.get(names.BEDROCK_MODEL, ""))
+        return _shown(told_of, asked)
 
 
 def _shown(answer: Answer, asked: dict[str, Any]) -> Answer:
     """Return an answer as it may be shown: its texts name both accounts."""
     accounts = [str(asked[end]) for end in ("sender", "receiver") if asked.get(end)]
     return answer.model_validate(account_ids.shown(answer.model_dump(), accounts))
+
+
+def _order(asked: dict[str, Any]) -> None:
+    """Record what will be remembered; what is only tried out has to be permitted."""
+    if not asked.get("record"):
+        desk.read(check_scoring)
+        return
+    sender, receiver = str(asked.get("sender") or ""), str(asked.get("receiver") or "")
+    desk.write(order_recorded_scoring, sender, receiver, asked.get("amount"))
+
+
+@contextmanager
+def _asking(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what is asked for with the accounts that have pseudonyms; no error then names these."""
+    by = desk.masker()
+    asked = pseudonyms.original(body, by)
+    with masked_errors(by, asked.accounts):
+        try:
+            with _refusing():
+                yield asked.kwargs
+        except RefusedError as error:
+            if by is not None:
+                error.fields = [
+                    one.model_copy(update={"message": by.text(one.message, asked.accounts)})
+                    for one in error.fields
+                ]
+            raise
 
 
 @contextmanager

@@ -27,6 +27,26 @@ def order_work(
     audit.append(session, actor.login, order, f"run {run_id}", None, about)
 
 
+@guarded("run")
+def order_publishing(session: Session, actor: Actor, run_id: str) -> None:
+    """Record that somebody lets a run score single transactions from now on."""
+    audit.append(session, actor.login, "publish", f"run {run_id}")
+
+
+@guarded("work")
+def order_recorded_scoring(
+    session: Session, actor: Actor, sender: str, receiver: str, amount: float | None
+) -> None:
+    """Record that somebody has a transaction scored that both accounts' profiles take in."""
+    about = {"sender": sender, "receiver": receiver, "amount": amount}
+    audit.append(session, actor.login, "score", "scorer", None, about)
+
+
+@guarded("read")
+def check_scoring(session: Session, actor: Actor) -> None:
+    """Let who may read try out how risky a transaction would be; nothing is kept of it."""
+
+
 @guarded("train_on_decisions")
 def order_training(
     session: Session, actor: Actor, run_id: str, file: str, positives: int, negatives: int

@@ -10,16 +10,22 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import uvicorn
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from app.ui import scoring
+from app.ui import desk, scoring
 from aws.infer import local
+from aws.infer.models import FieldProblem
 from aws.infer.remote import ask
 from engine.errors import InputError, RunError
 from engine.lake import Lake
 from engine.pipeline import run
 from engine.plan import plan
 from engine.query.example import riskiest_transaction
+from engine.workbench import permissions
+from engine.workbench.masking import Masker
+from engine.workbench.models import AuditEntry
+from engine.workbench.permissions import NotAllowedError, Permission
 from tests.pages.test_home import texts
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +103,59 @@ def test_the_riskiest_transaction_of_the_run_is_risky(page: AppTest, lake: Lake)
     assert answer.run_id == "day"
     reasons = next(frame.value for frame in page.dataframe if "Reason" in frame.value)
     assert len(reasons) == len(answer.reasons) > 0
+
+
+def kept(action: str) -> list[tuple[str, str, str]]:
+    found = select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.seq)
+    entries = desk.bench().read(lambda session: session.scalars(found).all())
+    return [(entry.actor, entry.subject, entry.after) for entry in entries]
+
+
+def test_what_scores_and_what_is_remembered_stands_in_the_audit(page: AppTest) -> None:
+    before = len(kept("publish")), len(kept("score"))
+    published(page)
+    assert kept("publish")[before[0] :] == [("demo-reviewer", "run day", "null")]
+    fill(page, "a-sender", "a-receiver", 1000.0, "2026-01-20 10:00")
+    send(page)
+    assert len(kept("score")) == before[1]
+    page.toggle(key="score_record").set_value(True)
+    send(page)
+    (entry,) = kept("score")[before[1] :]
+    assert entry[:2] == ("demo-reviewer", "scorer")
+    assert '"sender":"a-sender"' in entry[2]
+
+
+def test_who_may_not_is_refused_by_the_scorer_too(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(page)
+    none: frozenset[Permission] = frozenset({"see_accounts"})
+    monkeypatch.setitem(permissions.MATRIX, "reviewer", none)
+    body = {"sender": "A", "receiver": "B", "amount": 1.0}
+    for made in (
+        lambda: scoring.publish_run("day", lambda _share, _what: None),
+        lambda: scoring.score(body),
+        lambda: scoring.score(body | {"record": True}),
+        lambda: scoring.explain(body),
+    ):
+        with pytest.raises(NotAllowedError):
+            made()
+
+
+def test_an_error_names_an_account_as_the_page_does(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = Masker(bytes(32))
+    monkeypatch.setattr(desk, "masker", lambda: by)
+    sender, told = by.account("C-secret"), "no profile of C-secret"
+
+    def refuse(_body: dict[str, Any]) -> None:
+        raise scoring.RefusedError(told, [FieldProblem(field="sender", message=told)])
+
+    monkeypatch.setattr(scoring, "_request", refuse)
+    with pytest.raises(scoring.RefusedError) as refused:
+        scoring.score({"sender": sender})
+    assert str(refused.value) == refused.value.fields[0].message == f"no profile of {sender}"
 
 
 def test_what_is_wrong_is_told_by_field(page: AppTest) -> None:
