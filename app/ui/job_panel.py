@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, desk, format, state
+from app.ui import account_ids, cache, desk, format, state
 from app.ui.engine_choice import receipt_text
 from app.ui.links import run_links
 from app.ui.messages import engine_error
@@ -94,7 +94,10 @@ def _not_done(now: RunState) -> None:
         "interrupted": ":orange[:material/warning:] **The run was interrupted**",
     }
     st.markdown(f"{titles[now.state]} after {format.duration(now.elapsed)} · `{now.run_id}`")
-    if now.error:
+    if now.error and account_ids.are_hidden():
+        # It may quote a line of the input.
+        st.caption("What went wrong is hidden with the account ids.")
+    elif now.error:
         st.code(now.error, language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):
         if now.state != "elsewhere" and desk.may("run"):
@@ -117,12 +120,12 @@ def resume_button(run_id: str, place: str) -> None:
 
 
 def log_button(run_id: str, place: str) -> None:
-    """Offer the run's log for download, if it has one."""
+    """Offer the run's log for download, if it has one; it may quote lines of the input."""
     log = cache.lake().run(run_id).log
-    if log.exists():
+    if log.exists() and desk.may("export") and not account_ids.are_hidden():
         st.download_button(
             "Log",
-            data=log.read_bytes,
+            data=cache.noted(run_id, "log", log.read_bytes),
             file_name=f"{run_id}.log",
             mime="text/plain",
             icon=":material/description:",
