@@ -41,6 +41,7 @@ COOKIE = "ringleader_session"
 REVEALED = "account_ids_revealed"
 
 _SEAT = "seat"
+_SITTER = "seat_user"
 
 
 class SignedOutError(EngineError):
@@ -108,6 +109,7 @@ def settle() -> Seat:
     """
     st.session_state.pop(_SEAT, None)
     found = bench().read(_sit_down)
+    _clear_for(found.actor.user_id)
     st.session_state[_SEAT] = found
     return found
 
@@ -211,6 +213,15 @@ def _sit_down(session: Session) -> Seat:
     )
 
 
+def _clear_for(user_id: int) -> None:
+    """Throw away what somebody else left in this session: what they typed, saw and revealed."""
+    if st.session_state.get(_SITTER, user_id) != user_id:
+        kept = demo.chosen_role()
+        st.session_state.clear()
+        demo.keep_role(kept)
+    st.session_state[_SITTER] = user_id
+
+
 def _own_folder(lake: str) -> Path:
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "ringleader" / hashlib.sha256(lake.encode()).hexdigest()[:16]
@@ -220,7 +231,7 @@ def _own_folder(lake: str) -> Path:
 def _open(url: str) -> Workbench:
     workbench = Workbench.open(url)
     upgrade(workbench)
-    if not os.environ.get(demo.VARIABLE):
+    if not demo.is_wanted():
         _welcome(workbench)
     return workbench
 

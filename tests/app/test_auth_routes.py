@@ -170,3 +170,8 @@ def test_only_who_is_signed_in_can_upload(
     assert browser.put(path, content=b"a,b").status_code == 403
     monkeypatch.setenv("RINGLEADER_DEMO", "1")
     assert browser.put(path, content=b"a,b").status_code == 200
+    for name, value in (
+        ("X-Forwarded-Proto", "https"), ("Via", "1.1 proxy"), ("Host", "rings.example.com"),
+        ("Origin", "https://evil.example"),
+    ):  # fmt: skip
+        assert browser.put(path, content=b"a,b", headers={name: value}).status_code == 403

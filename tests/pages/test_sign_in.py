@@ -247,23 +247,77 @@ def test_numbers_and_moments_read_as_one_chose(bench: Workbench, sign_in_as: Sig
 
 
 @pytest.mark.usefixtures("bench")
-@pytest.mark.parametrize("reachable_by", ["address", "proxy"])
+@pytest.mark.parametrize(
+    "reachable_by",
+    [
+        None,
+        {"X-Forwarded-For": "10.0.0.9"},
+        {"X-Forwarded-Proto": "https"},
+        {"Forwarded": "for=10.0.0.9"},
+        {"Via": "1.1 proxy"},
+        {"Host": "rings.example.com"},
+        {"Host": "127.0.0.1:8501", "Origin": "http://evil.example:8501"},
+    ],
+)
 def test_the_demo_is_refused_where_others_can_reach_the_app(
-    monkeypatch: pytest.MonkeyPatch, reachable_by: str
+    monkeypatch: pytest.MonkeyPatch, reachable_by: dict[str, str] | None
 ) -> None:
     monkeypatch.setenv("RINGLEADER_DEMO", "1")
-    if reachable_by == "address":
+    if reachable_by is None:
         asked = st.get_option
         monkeypatch.setattr(
             st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else asked(name)
         )
     else:
-        monkeypatch.setattr(
-            type(st.context), "headers", property(lambda _self: {"X-Forwarded-For": "10.0.0.9"})
-        )
+        monkeypatch.setattr(type(st.context), "headers", property(lambda _self: reachable_by))
     page = show("overview.py")
     assert not page.title
     assert "works only where the app listens on 127.0.0.1" in texts(page).replace("\\", "")
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "127.0.0.1:8501", "Origin": "http://127.0.0.1:8501"},
+        {"Host": "localhost:8501", "Origin": "http://localhost:8501"},
+        {"Host": "[::1]:8501"},
+    ],
+)
+def test_the_demo_works_where_the_browser_is_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch, headers: dict[str, str]
+) -> None:
+    monkeypatch.setenv("RINGLEADER_DEMO", "1")
+    monkeypatch.setattr(type(st.context), "headers", property(lambda _self: headers))
+    assert show("overview.py").title[0].value == "Overview"
+
+
+@pytest.mark.usefixtures("bench")
+@pytest.mark.parametrize("value", ["0", "", " "])
+def test_no_demo_is_a_first_start_as_any(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("RINGLEADER_DEMO", value)
+    desk._open.clear()
+    page = show("overview.py")
+    assert [one.label for one in page.text_input] == ["Login", "Password"]
+    admin = select(User.id).where(User.login == "admin")
+    assert desk.bench().read(lambda session: session.scalar(admin)) is not None
+
+
+def test_what_one_person_typed_and_revealed_is_not_there_for_the_next(
+    bench: Workbench, sign_in_as: SignIn
+) -> None:
+    for login in ("olga", "otto"):
+        add(bench, login, "admin")
+    sign_in_as("olga")
+    page = show("overview.py")
+    page.toggle("account_ids_toggle").set_value(True).run()
+    page.session_state["case_3_note"] = "between us"
+    assert set("ABHPQXZ") == set(page.dataframe[0].value["account"])
+    sign_in_as("otto")
+    page.run()
+    assert "Otto" in texts(page)
+    assert page.dataframe[0].value["account"].str.startswith("acct-").all()
+    assert "case_3_note" not in page.session_state
 
 
 def test_the_demo_says_that_it_is_one(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
