@@ -61,6 +61,9 @@ _SHAPE_REASONS = {
     "layer pays the next {within}",
 }
 
+#: Transactions with this mean risk are a reason by themselves: where "Medium" begins.
+_RISKY = 0.5
+
 #: The role of the account in the middle.
 _HUB_ROLES = {
     "fan_in": "collector",
@@ -165,15 +168,11 @@ def _ring_reasons(ring: Row, proof: pd.DataFrame) -> list[Reason]:
             )
         )
     reasons += _passed_on(ring, tx_ids)
-    reasons.append(
-        Reason(
-            "mean_risk",
-            f"Its transactions have a mean risk of {ring['mean_risk']:.2f}",
-            float(ring["mean_risk"]),
-            0.5,
-            tuple(riskiest[:10]),
+    if ring["mean_risk"] >= _RISKY:
+        text = f"Even without the ring its transactions have a mean risk of {ring['mean_risk']:.2f}"
+        reasons.append(
+            Reason("mean_risk", text, float(ring["mean_risk"]), _RISKY, tuple(riskiest[:10]))
         )
-    )
     return reasons
 
 
@@ -194,9 +193,14 @@ def _passed_on(ring: Row, tx_ids: tuple[int, ...]) -> list[Reason]:
     if not evidence:
         return []
     n, kept = len(evidence["passed_on"]), float(evidence["retention"])
-    whose = "One account passed on" if n == 1 else f"{n} accounts passed on, at the median,"
-    hours = within(float(evidence["hours"]))
-    return [Reason("passed_on", f"{whose} {kept:.0%} of what it got {hours}", kept, None, tx_ids)]
+    whose = "One account" if n == 1 else f"{n} accounts"
+    got = (
+        f"passed on {kept:.0%} of what it got"
+        if n == 1
+        else (f"passed on what they got, at the median {kept:.0%} of it,")
+    )
+    text = f"{whose} {got} {within(float(evidence['hours']))}"
+    return [Reason("passed_on", text, kept, None, tx_ids)]
 
 
 def _shape_reason(ring: Row, tx_ids: tuple[int, ...]) -> Reason:

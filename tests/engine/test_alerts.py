@@ -179,6 +179,14 @@ def test_the_riskiest_transactions_of_a_ring_come_first_in_its_mean_risk() -> No
     assert reasons(alert)["mean_risk"]["tx_ids"] == [2, 1, 0]
 
 
+def test_a_mean_risk_below_medium_is_no_reason() -> None:
+    found = rings()
+    mild = found.rings.set_column(
+        found.rings.column_names.index("mean_risk"), "mean_risk", pa.array([0.49, 0.49])
+    )
+    assert "mean_risk" not in reasons(of_ring(replace(found, rings=mild)))
+
+
 def test_a_community_says_what_ties_it_together() -> None:
     [alert] = [a for a in alerts(rings(fan_score=0.1, pair_score=0.9)) if a["ring_id"]]
     assert "2 accounts tied by risky transactions" in alert["title"]
