@@ -48,6 +48,14 @@ _MOST_KEPT = 200_000
 
 _WORDS = re.compile(r"\w+|\W")
 
+#: What follows a number that counts something in the engine's texts, and so is no account.
+_COUNTED = re.compile(
+    r" (?:accounts?|mules?|senders?|receivers?|members?|new|others?|payments?|transactions?|"
+    r"amounts?|times?|days?|hours?|minutes?|inputs?|possible|of \d+)\b"
+)
+#: So many signs after an account are enough to tell.
+_AHEAD = 16
+
 
 class Masker:
     """Replaces account ids by pseudonyms, in copies: what it is given stays as it is."""
@@ -241,7 +249,7 @@ def _account_at(text: str, start: int, accounts: list[str]) -> str | None:
             account
             for account in accounts
             if text.startswith(account, start)
-            and _is_whole(account, text[:start][-2:], text[start + len(account) :][:2])
+            and _is_whole(account, text[:start][-2:], text[start + len(account) :][:_AHEAD])
         ),
         None,
     )
@@ -250,6 +258,8 @@ def _account_at(text: str, start: int, accounts: list[str]) -> str | None:
 def _is_whole(account: str, before: str, after: str) -> bool:
     """Tell whether an account stands for itself here, not as a part of a word or a number."""
     if re.match(r"\w", account[-1]) and re.match(r"\w", after):
+        return False
+    if account.isdigit() and _COUNTED.match(after):
         return False
     if account[0].isdigit() and re.search(r"\d[.,]$", before):
         return False

@@ -247,6 +247,7 @@ def test_what_is_no_pseudonym_is_its_own_original() -> None:
         ("C12-7 and C12", ["C12", "C12-7"], "{C12-7} and {C12}"),
         ("12 accounts paid 1,234.12 to 34", ["34"], "12 accounts paid 1,234.12 to {34}"),
         ("pays 12,500.00", ["12", "500"], "pays 12,500.00"),
+        ("5 mules and 5 in 5 days: 5 of 24", ["5"], "5 mules and {5} in 5 days: 5 of 24"),
         ("no account", [], "no account"),
         ("", ["C12"], ""),
         ("an empty id", [""], "an empty id"),
