@@ -138,7 +138,7 @@ def _hash(path: str, changed: int, size: int) -> str:
     return sha256_of(Path(path))
 
 
-@st.cache_data(ttl="1h", max_entries=20, show_spinner="Comparing the runs")
+@st.cache_data(max_entries=20, show_spinner="Comparing the runs")
 def _compare(
     name: str,
     key: tuple[tuple[str, int], ...],
@@ -159,7 +159,7 @@ def _fetch_run(run_id: str, stamp: int) -> None:
     lake().fetch(run_id)
 
 
-@st.cache_data(ttl="1h", max_entries=300, show_spinner=False)
+@st.cache_data(max_entries=300, show_spinner=False)
 def _query(
     name: str,
     manifest: str,
