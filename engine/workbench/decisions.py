@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
-from engine.workbench import clock
-from engine.workbench.changes import changing, current_evidence, free, pending_decision
+from engine.workbench import clock, suppressions
+from engine.workbench.changes import changing, current_evidence, found_row, free, pending_decision
 from engine.workbench.dispositions import check
-from engine.workbench.errors import NotFoundError
+from engine.workbench.growth import due_at
 from engine.workbench.models import Alert, Decision
 from engine.workbench.names import alert_name
 from engine.workbench.permissions import Actor, NotAllowedError, guarded
@@ -158,7 +156,8 @@ def withdraw(
 def reopen(session: Session, actor: Actor, alert_id: int, version: int | None, comment: str) -> int:
     """Open a closed alert again, and return its new version.
 
-    What was decided stays in its history; its clock begins anew.
+    What was decided stays in its history; its clock begins anew. It waits where a suppression in
+    force fits it.
 
     Raises
     ------
@@ -168,12 +167,14 @@ def reopen(session: Session, actor: Actor, alert_id: int, version: int | None, c
         As :func:`engine.workbench.changes.changing`.
     """
     kept = checked("the comment that says why", comment, needed=True)
+    suppressions.hold(session)
     with changing(session, actor, "reopen", alert_id, version, ("closed",)) as change:
         alert = change.alert
         _go_on(alert)
-        hours = current(session).sla_hours[alert.priority - 1]
         alert.opened_at = clock.now()
-        alert.due_at = alert.opened_at + timedelta(hours=hours)
+        alert.due_at = due_at(alert.opened_at, alert.priority, current(session))
+        # What was suppressed or lifted while it was closed did not concern it.
+        alert.suppressed_until = suppressions.waits_until(session, alert_id)
         change.told = {"comment": kept}
     return alert.version
 
@@ -202,9 +203,7 @@ def _check_duplicate(
         raise InputError("Duplicate: name the other alert, which goes on, e.g. AL-12")
     if other_id == alert_id:
         raise InputError(f"{alert_name(alert_id)} is no duplicate of itself; name another alert")
-    other = session.get(Alert, other_id)
-    if other is None:
-        raise NotFoundError(f"there is no alert {alert_name(other_id)}")
+    other = found_row(session, other_id)
     if other.merged_into_id is not None:
         raise InputError(
             f"{alert_name(other_id)} is itself a duplicate of {alert_name(other.merged_into_id)}; "

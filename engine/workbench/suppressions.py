@@ -20,6 +20,7 @@ from engine.workbench.models import Alert, AlertAccount, Suppression, User
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.run_alerts import account_key
 from engine.workbench.settings import current
+from engine.workbench.texts import checked, storable
 
 #: Columns of :func:`list_suppressions` with their dtypes.
 COLUMNS = {
@@ -52,6 +53,24 @@ class Scope:
     data_set: str | None = None
 
 
+def hold(session: Session, wait_seconds: int = BUSY_SECONDS) -> None:
+    """Keep suppressions as they are until the transaction ends (system).
+
+    Whoever changes what waits holds this before any row of an alert: nobody waits in a circle.
+    """
+    locks.hold(session, "suppressions", wait_seconds)
+
+
+def waits_until(session: Session, alert_id: int) -> datetime | None:
+    """Return until when an alert waits by the suppressions in force; none is closed (system)."""
+    fits = _fits()
+    session.flush()
+    until: datetime | None = session.scalar(
+        select(func.max(fits.c.until)).where(fits.c.alert_id == alert_id)
+    )
+    return until
+
+
 def refresh(session: Session) -> tuple[int, int]:
     """Set until when every alert in work waits, by the suppressions in force.
 
@@ -60,7 +79,7 @@ def refresh(session: Session) -> tuple[int, int]:
     tuple of int
         Alerts that wait now and did not before, and alerts that waited and no longer do.
     """
-    locks.hold(session, "suppressions", BUSY_SECONDS)
+    hold(session)
     fits = _fits()
     ends = dict(
         session.execute(
@@ -121,11 +140,12 @@ def suppress(
         If the scope is empty, the reason incomplete, or the moment out of its range.
     """
     scope = _checked_scope(scope)
-    check_reason(DISPOSITIONS["false_positive"], reason_code, comment)
+    kept = checked("the comment", comment)
+    check_reason(DISPOSITIONS["false_positive"], reason_code, kept)
     _check_expiry(expires_at, current(session).suppression_days_max)
     made = Suppression(
         data_set=scope.data_set, account=scope.account, typology=scope.typology,
-        reason_code=reason_code, comment=comment.strip(), created_by_id=actor.user_id,
+        reason_code=reason_code, comment=kept.strip(), created_by_id=actor.user_id,
         created_at=clock.now(), expires_at=expires_at,
     )  # fmt: skip
     session.add(made)
@@ -147,8 +167,9 @@ def lift(session: Session, actor: Actor, suppression_id: int, comment: str = "")
     NotFoundError
         If there is no such suppression.
     InputError
-        If it was lifted or has expired already.
+        If it was lifted or has expired already, or the comment is too long.
     """
+    kept = checked("the comment", comment)
     found = session.get(Suppression, suppression_id, with_for_update=True)
     if found is None:
         raise NotFoundError(f"there is no suppression {suppression_id}")
@@ -158,7 +179,7 @@ def lift(session: Session, actor: Actor, suppression_id: int, comment: str = "")
     found.lifted_by_id, found.lifted_at = actor.user_id, clock.now()
     session.flush()
     _, back = refresh(session)
-    after = {"comment": comment, "back_in_queue": back}
+    after = {"comment": kept, "back_in_queue": back}
     audit.append(session, actor.login, "lift", f"suppression {suppression_id}", told, after)
 
 
@@ -239,6 +260,12 @@ def _checked_scope(scope: Scope) -> Scope:
     )
     if account is None and typology is None:
         raise InputError("name an account, a typology or both: not all alerts can be suppressed")
+    # An account may have a NUL in its name: that one is kept with another sign in its place.
+    named = (("account", (account or "").replace("\0", "")), ("typology", typology or ""),
+             ("data set", data_set or ""))  # fmt: skip
+    for what, name in named:
+        if storable(name) != name:
+            raise InputError(f"no {what} is named {name!r}: it holds what is no character")
     return Scope(account and account_key(account), typology, data_set)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, exists, or_, select, text
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine.errors import EngineError
 from engine.lake import Lake
-from engine.workbench import audit, clock, locks
+from engine.workbench import audit, clock, locks, suppressions
 from engine.workbench.bulk import (
     ALERT_ACCOUNTS,
     ALERTS,
@@ -29,7 +29,6 @@ from engine.workbench.models import Alert, AlertAccount, Decision, Evidence, Tak
 from engine.workbench.outcome import work_out
 from engine.workbench.run_alerts import RunAlerts, made, read_run_alerts
 from engine.workbench.settings import current
-from engine.workbench.suppressions import refresh
 from engine.workbench.taking import Outcome, Taking
 
 #: How long to wait for another program that takes in a run of the same data set, in seconds.
@@ -114,6 +113,7 @@ def take_in(session: Session, lake: Lake, run_id: str) -> dict[str, int]:
 def take(session: Session, run: RunAlerts) -> dict[str, int]:
     """Take the alerts of a run into the queue, as :func:`take_in` does."""
     locks.hold(session, f"take in {run.data_set}", WAIT_SECONDS)
+    suppressions.hold(session, WAIT_SECONDS)
     # Another program may have taken it in while this one waited.
     taken = session.get(TakenRun, (run.run_id, run.made), populate_existing=True)
     if taken is not None:
@@ -124,7 +124,7 @@ def take(session: Session, run: RunAlerts) -> dict[str, int]:
     ids = new_ids(session, ALERTS, sum(one.alert_id is None for one in matches.matches))
     outcome = work_out(taking, matches, iter(ids))
     _write(session, taking, outcome)
-    hidden, _ = refresh(session)
+    hidden, _ = suppressions.refresh(session)
     counts = dict(outcome.counts) | {"suppressed": hidden}
     session.add(TakenRun(run_id=run.run_id, made=run.made, data_set=run.data_set,
                          taken_at=taking.now, counts=counts))  # fmt: skip
@@ -140,7 +140,7 @@ def _taking(session: Session, run: RunAlerts) -> Taking:
     if not is_late:
         wanted = wanted.where(or_(ALERTS.c.merged_into_id.is_(None), ALERTS.c.id.in_(_by_hand())))
     # Nobody decides on an alert while its evidence changes.
-    rows = session.execute(wanted.with_for_update())
+    rows = session.execute(wanted.with_for_update(key_share=True))
     alerts = {row[0]: dict(zip(_COLUMNS, row, strict=True)) for row in rows}
     return Taking(
         run, current(session), clock.now(), is_late, alerts, _roles(session, run.data_set),
@@ -169,7 +169,8 @@ def _is_late(session: Session, run: RunAlerts) -> bool:
 
 
 def _order(made_at: str, run_id: str) -> tuple[datetime, str]:
-    return datetime.fromisoformat(made_at), run_id
+    started = datetime.fromisoformat(made_at)
+    return started if started.tzinfo else started.replace(tzinfo=UTC), run_id
 
 
 def _roles(session: Session, data_set: str) -> dict[int, dict[str, str]]:

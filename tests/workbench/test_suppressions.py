@@ -12,6 +12,7 @@ from sqlalchemy import select
 from engine.errors import InputError
 from engine.workbench import audit, clock
 from engine.workbench.database import Workbench
+from engine.workbench.decisions import decide, reopen
 from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Alert
 from engine.workbench.permissions import Actor
@@ -121,6 +122,10 @@ def test_closed_alerts_are_left_alone(workbench: Workbench, anna: Actor) -> None
     ({"account": "A"}, "payroll", "", NOW, "expires in the future"),
     ({"account": "A"}, "payroll", "", NOW + timedelta(days=366), "lasts 365 days at most"),
     ({"account": "A"}, "payroll", "", WEEK.replace(tzinfo=None), "has no time zone"),
+    ({"account": "A"}, "payroll", "x" * 10_001, WEEK, "the comment has 10,001 characters"),
+    ({"typology": "cy\0cle"}, "payroll", "", WEEK, r"no typology is named 'cy\\x00cle'"),
+    ({"account": "A", "data_set": "a\ud800"}, "payroll", "", WEEK, "no data set is named"),
+    ({"account": "A\ud800"}, "payroll", "", WEEK, "no account is named"),
 ])  # fmt: skip
 def test_what_is_incomplete_is_refused(
     workbench: Workbench, anna: Actor, scope: dict[str, str], reason: str, comment: str,
@@ -129,6 +134,55 @@ def test_what_is_incomplete_is_refused(
     with pytest.raises(InputError, match=said):
         workbench.write(suppress, anna, Scope(**scope), reason, comment, until)
     assert hidden(workbench) == {}
+
+
+def test_comments_are_kept_as_both_databases_can(workbench: Workbench, anna: Actor) -> None:
+    until = WEEK
+    number = workbench.write(suppress, anna, Scope(account="A\0"), "other", "x\0y", until)
+    workbench.write(lift, anna, number, "z\ud800")
+    (one,) = workbench.read(list_suppressions, anna, include_ended=True).itertuples()
+    assert (one.account, one.comment) == ("A\ufffd", "x\ufffdy")
+    lifted = workbench.read(audit.history, [f"suppression {number}"])[0]
+    assert json.loads(lifted.after)["comment"] == "z\ufffd"
+    other = hide(workbench, anna, account="A")
+    with pytest.raises(InputError, match="the comment has 10,001 characters"):
+        workbench.write(lift, anna, other, "x" * 10_001)
+
+
+def test_what_was_lifted_while_an_alert_was_closed_hides_it_no_more(
+    workbench: Workbench, anna: Actor
+) -> None:
+    rita = hire(workbench, "rita", "reviewer")
+    number = hide(workbench, anna, account="K")
+    workbench.write(decide, anna, 3, None, "false_positive", "payroll")
+    workbench.write(lift, anna, number)
+    workbench.write(reopen, rita, 3, None, "look again")
+    assert hidden(workbench) == {}
+
+
+def test_what_was_suppressed_while_an_alert_was_closed_hides_it_when_it_is_opened(
+    workbench: Workbench, anna: Actor
+) -> None:
+    rita = hire(workbench, "rita", "reviewer")
+    workbench.write(decide, anna, 3, None, "false_positive", "payroll")
+    hide(workbench, anna, WEEK, account="K")
+    hide(workbench, anna, MONTH, typology="fan_in")
+    assert hidden(workbench) == {}
+    workbench.write(reopen, rita, 3, None, "look again")
+    assert hidden(workbench) == {3: MONTH}
+
+
+@pytest.mark.parametrize("is_lifted", [True, False])
+def test_what_a_run_opens_again_waits_by_the_suppressions_of_then(
+    workbench: Workbench, anna: Actor, *, is_lifted: bool
+) -> None:
+    number = hide(workbench, anna, account="K")
+    workbench.write(decide, anna, 3, None, "false_positive", "payroll")
+    if is_lifted:
+        workbench.write(lift, anna, number)
+    grown = RingOf("KLMNOP", typology="fan_in")
+    assert workbench.write(take, RunOf("run-1", 1, [grown]).alerts())["reopened"] == 1
+    assert hidden(workbench) == ({} if is_lifted else {3: WEEK})
 
 
 def test_the_longest_time_is_a_setting(workbench: Workbench, anna: Actor) -> None:

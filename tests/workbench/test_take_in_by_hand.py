@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,6 +88,14 @@ def test_a_duplicate_closed_by_hand_goes_into_its_other_where_they_are_one_ring(
     assert [one.merged_into_id for one in alerts(workbench)] == [None, 1]
     # From now on it is a part of the other one.
     assert run(workbench, 2, whole) == {"alerts": 1, "same": 1, "suppressed": 0}
+
+
+def test_a_run_that_says_not_where_it_started_did_so_in_utc(workbench: Workbench) -> None:
+    run(workbench, 1, RingOf("ABC", amount=2000.0))
+    found = RunOf("run-0", 0, [RingOf("ABC", amount=1000.0)]).alerts()
+    for made, amount in [("2026-04-01T23:59:59", 2000.0), ("2026-04-02T00:00:01", 1000.0)]:
+        workbench.write(take, replace(found, made=made))
+        assert [one.amount for one in alerts(workbench)] == [amount]
 
 
 def test_a_run_that_changes_a_priority_says_so(workbench: Workbench) -> None:
