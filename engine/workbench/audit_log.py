@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,10 @@ from engine.workbench.permissions import Actor, guarded
 
 #: Largest page that is handed to a browser.
 MAX_PAGE_SIZE = 500
+
+
+#: An alert as pages name it; no id has more digits.
+_ALERT = re.compile(r"AL-(\d{1,15})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,9 @@ def _conditions(chosen: AuditFilter) -> list[ColumnElement[bool]]:
     if chosen.action:
         conditions.append(AuditEntry.action == chosen.action)
     wanted = chosen.subject.strip()
-    kind, _, number = wanted.partition("-")
-    if kind.casefold() == "al" and number.isdecimal():
-        conditions.append(AuditEntry.subject == f"alert {int(number)}")
+    named = _ALERT.fullmatch(wanted)
+    if named:
+        conditions.append(AuditEntry.subject == f"alert {int(named[1])}")
     elif wanted:
         conditions.append(AuditEntry.subject.icontains(wanted, autoescape=True))
     return conditions
@@ -156,8 +161,12 @@ def _and_ended(after: dict[str, Any]) -> str:
 
 
 def _refused(login: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    left_out = after.get("left_out", 0)
+    more = f"; {left_out:,} more were not written down" if left_out else ""
+    if "provider" in after:
+        return f"refused {login}, who came by {after['provider']}: {after.get('reason')}{more}"
     if login.startswith("unknown login"):
-        return "refused a sign-in: nobody has the login that was typed"
+        return f"refused a sign-in: nobody has the login that was typed{more}"
     locked = "; the login is locked for a while" if after.get("locked_until") else ""
     return f"refused a sign-in of {login}: {after.get('reason', 'no reason kept')}{locked}"
 

@@ -19,11 +19,11 @@ from engine.workbench.case_record import (
     EarlierAlerts,
     SinceLastLook,
 )
-from engine.workbench.changes import current_evidence
+from engine.workbench.changes import current_evidence, found_row
 from engine.workbench.errors import NotFoundError
 from engine.workbench.history import HistoryLine
 from engine.workbench.models import Alert, AlertAccount, Decision, Evidence, Look, Note, User
-from engine.workbench.names import Person, alert_name, names_by_login, people
+from engine.workbench.names import Person, names_by_login, people
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.take_next import lock_of
 
@@ -50,7 +50,7 @@ def alert_record(session: Session, actor: Actor, alert_id: int) -> AlertRecord:
     NotFoundError
         If there is no such alert.
     """
-    alert = _alert(session, alert_id)
+    alert = found_row(session, alert_id)
     everybody = people(session)
     evidence = _evidence(session, alert_id)
     return AlertRecord(
@@ -81,10 +81,11 @@ def look(session: Session, actor: Actor, alert_id: int) -> None:
     NotFoundError
         If there is no such alert.
     """
-    alert = _alert(session, alert_id)
+    alert = found_row(session, alert_id)
     newest = current_evidence(session, alert).id
-    # Two windows of one person look at once: the second waits for the first.
-    session.get(User, actor.user_id, with_for_update=True)
+    # Two windows of one person look at once: the second waits for the first. Who assigns an alert
+    # to that person need not.
+    session.get(User, actor.user_id, with_for_update={"key_share": True})
     found = session.get(Look, (actor.user_id, alert_id), populate_existing=True)
     if found is None:
         session.add(
@@ -103,7 +104,7 @@ def earlier_alerts(session: Session, actor: Actor, alert_id: int) -> EarlierAler
     NotFoundError
         If there is no such alert.
     """
-    _alert(session, alert_id)
+    found_row(session, alert_id)
     own = select(AlertAccount.account).where(AlertAccount.alert_id == alert_id)
     hubs = session.scalars(
         select(AlertAccount.account)
@@ -143,13 +144,6 @@ def resolve(session: Session, actor: Actor, run_id: str, run_alert_id: str) -> i
     if found is None:
         raise NotFoundError(f"the queue has no alert {run_alert_id} of run {run_id}")
     return found
-
-
-def _alert(session: Session, alert_id: int) -> Alert:
-    alert = session.get(Alert, alert_id)
-    if alert is None:
-        raise NotFoundError(f"there is no alert {alert_name(alert_id)}")
-    return alert
 
 
 def _person(everybody: dict[int, Person], user_id: int | None) -> Person | None:

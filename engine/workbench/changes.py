@@ -24,6 +24,9 @@ IN_WORK = ("open", "in_review")
 NOT_CLOSED = (*IN_WORK, "awaiting_approval")
 ANY_STATUS = (*NOT_CLOSED, "closed")
 
+#: Largest id that a database can hold.
+MAX_ID = 2**63 - 1
+
 #: Why an action is refused at a status that it does not go with.
 _REFUSALS = {
     "open": "is not decided",
@@ -112,7 +115,19 @@ def locked_row(session: Session, alert_id: int) -> Alert:
     NotFoundError
         If there is no such alert.
     """
-    alert = session.get(Alert, alert_id, with_for_update=True, populate_existing=True)
+    # Others may refer to it meanwhile: who notes that they looked at it need not wait.
+    return found_row(session, alert_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def found_row(session: Session, alert_id: int, **options: Any) -> Alert:
+    """Return an alert, read with some options of ``Session.get`` (system).
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such alert.
+    """
+    alert = session.get(Alert, alert_id, **options) if 0 < alert_id <= MAX_ID else None
     if alert is None:
         raise NotFoundError(f"there is no alert {alert_name(alert_id)}")
     return alert
@@ -205,7 +220,7 @@ def _since(session: Session, alert: Alert, version: int) -> list[str]:
     told = history.lines(entries, names_by_login(session))
     told += _runs_since(session, alert, alert.version - version - len(entries))
     told.sort(key=lambda line: line.at)
-    return [f"{line.text}, {line.at:%H:%M:%S}" for line in told]
+    return [f"{line.text}, {line.at:%H:%M:%S} UTC" for line in told]
 
 
 def _runs_since(session: Session, alert: Alert, number: int) -> list[history.HistoryLine]:

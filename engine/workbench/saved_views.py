@@ -58,7 +58,7 @@ def save_view(session: Session, actor: Actor, name: str, chosen: QueueFilter) ->
     """
     kept = _checked_name(name)
     # One view of a name: a second click waits here for the first.
-    session.get(User, actor.user_id, with_for_update=True)
+    session.get(User, actor.user_id, with_for_update={"key_share": True})
     view = session.scalars(
         select(SavedView).where(SavedView.owner_id == actor.user_id, SavedView.name == kept)
     ).first()

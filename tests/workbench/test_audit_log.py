@@ -73,6 +73,7 @@ def test_entries_read_in_words_the_latest_first(workbench: Workbench, rita: Acto
         (AuditFilter(subject="user ANNA"), [7, 6, 2, 1]),
         (AuditFilter(subject=" al-1 "), [3]),
         (AuditFilter(subject="AL-12"), [4]),
+        (AuditFilter(subject=f"AL-{'1' * 5000}"), []),
         (AuditFilter(subject="alert 1"), [4, 3]),
         (AuditFilter(subject="%"), []),
         (AuditFilter(subject="lock_minutes"), [5]),

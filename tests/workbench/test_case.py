@@ -162,5 +162,6 @@ def test_an_alert_of_any_run_is_found(workbench: Workbench, anna: Actor) -> None
 def test_an_alert_that_is_not_there_is_told(
     workbench: Workbench, anna: Actor, function: object
 ) -> None:
-    with pytest.raises(NotFoundError, match="there is no alert AL-5"):
-        workbench.write(function, anna, 5)  # type: ignore[arg-type]
+    for number in (5, 0, -1, 2**63, 10**25):
+        with pytest.raises(NotFoundError, match=f"there is no alert AL-{number}"):
+            workbench.write(function, anna, number)  # type: ignore[arg-type]

@@ -86,6 +86,14 @@ def test_an_alert_that_is_not_there_is_told(
         CHANGES[name][1](workbench, rita, 1)
 
 
+def test_a_number_that_no_alert_can_have_is_told(workbench: Workbench, rita: Actor) -> None:
+    workbench.write(add_alert)
+    with pytest.raises(NotFoundError, match=f"there is no alert AL-{10**25}"):
+        workbench.write(assign, rita, 10**25, None, "rita")
+    with pytest.raises(NotFoundError, match=f"there is no alert AL-{10**25}"):
+        workbench.write(decide, rita, 1, 1, "duplicate", "same_activity", duplicate_of=10**25)
+
+
 def test_the_second_of_two_people_is_told_what_the_first_did(
     workbench: Workbench, watch: Watch, anna: Actor, ben: Actor, rita: Actor
 ) -> None:
@@ -99,8 +107,8 @@ def test_the_second_of_two_people_is_told_what_the_first_did(
     with pytest.raises(ConflictError) as conflict:
         workbench.write(decide, ben, 1, seen, "false_positive", "payroll")
     assert conflict.value.changes == (
-        "Rita set the priority to 1, 12:03:05",
-        "Anna wrote a note: Called the branch, 13:03:05",
+        "Rita set the priority to 1, 12:03:05 UTC",
+        "Anna wrote a note: Called the branch, 13:03:05 UTC",
     )
 
 
@@ -117,7 +125,9 @@ def test_what_a_run_brought_meanwhile_is_told_too(
     workbench.write(run_brings)
     with pytest.raises(ConflictError) as conflict:
         workbench.write(assign, anna, 1, 1, "anna")
-    assert conflict.value.changes == ("Run run-2 found it again: it grew, by 2 accounts, 12:00:00",)
+    assert conflict.value.changes == (
+        "Run run-2 found it again: it grew, by 2 accounts, 12:00:00 UTC",
+    )
 
 
 def test_a_lock_that_has_ended_stands_in_nobodys_way(
