@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
 from engine.workbench.changes import NOT_CLOSED, changing, free
 from engine.workbench.errors import NotFoundError
-from engine.workbench.models import Alert, User
+from engine.workbench.growth import due_at
+from engine.workbench.models import User
 from engine.workbench.permissions import Actor, Role, allows, guarded, require
 from engine.workbench.settings import current
 
@@ -80,7 +79,8 @@ def set_priority(
     with changing(session, actor, "set_priority", alert_id, version, NOT_CLOSED) as change:
         alert = change.alert
         if alert.priority != priority:
-            _move_due(session, alert, priority)
+            # From when its clock began, by what the settings ask for now.
+            alert.due_at = due_at(alert.opened_at, priority, current(session))
             alert.priority, alert.priority_set_by_id = priority, actor.user_id
     return alert.version
 
@@ -90,12 +90,6 @@ def workers(session: Session, actor: Actor) -> dict[str, str]:
     """Return the names of all whom an alert can be assigned to, by login, in their order."""
     found = session.scalars(select(User).where(User.is_active).order_by(User.name, User.login))
     return {user.login: user.name for user in found if _may_work(user)}
-
-
-def _move_due(session: Session, alert: Alert, priority: int) -> None:
-    # From wherever its clock began: an alert that was opened again has begun anew.
-    hours = current(session).sla_hours
-    alert.due_at += timedelta(hours=hours[priority - 1] - hours[alert.priority - 1])
 
 
 def _worker(session: Session, login: str) -> User:

@@ -16,6 +16,7 @@ from engine.workbench.database import Workbench
 from engine.workbench.errors import ConflictError, NotFoundError
 from engine.workbench.models import User
 from engine.workbench.permissions import Actor, NotAllowedError
+from engine.workbench.settings import change_setting
 from engine.workbench.take_next import hold
 from tests.workbench.alerts import START, add_alert
 from tests.workbench.conftest import Watch
@@ -94,6 +95,16 @@ def test_a_priority_set_by_hand_moves_what_is_due(
     assert found.priority_set_by.login == "rita"
     workbench.write(set_priority, rita, 1, 2, 4)
     assert workbench.read(alert_record, anna, 1).due_at == START + timedelta(hours=336)
+
+
+def test_what_is_due_goes_by_the_hours_of_now_from_when_its_clock_began(
+    workbench: Workbench, watch: Watch, anna: Actor, rita: Actor, ada: Actor
+) -> None:
+    workbench.write(add_alert)  # of priority 3: due 168 hours after it was opened
+    workbench.write(change_setting, ada, "sla_hours", [1, 100, 200, 300])
+    watch.passes(minutes=30)
+    workbench.write(set_priority, rita, 1, 1, 1)
+    assert workbench.read(alert_record, anna, 1).due_at == START + timedelta(hours=1)
 
 
 @pytest.mark.parametrize("priority", [0, 5, "1"])
