@@ -168,7 +168,8 @@ def _sqlite(address: URL) -> Engine:
         # The driver would begin transactions by itself, and only before the first change.
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
+        # What somebody was told is saved is there after a loss of power too.
+        connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.create_function("casefold", 1, str.casefold, deterministic=True)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
@@ -40,6 +40,14 @@ def test_a_change_is_saved_whole_or_not_at_all(workbench: Workbench) -> None:
     assert workbench.read(count) == 0
     workbench.write(set_value, "a", 1)
     assert workbench.read(count) == 1
+
+
+def test_what_is_saved_is_on_the_disk_before_anybody_is_told(tmp_path: Path) -> None:
+    """2 is FULL: with NORMAL, the last changes can be lost with the power."""
+    bench = Workbench.open(default_url(tmp_path))
+    assert bench.read(lambda session: session.scalar(text("PRAGMA synchronous"))) == 2
+    assert bench.read(lambda session: session.scalar(text("PRAGMA journal_mode"))) == "wal"
+    bench.close()
 
 
 def test_a_broken_rule_of_the_tables_is_a_defect_and_not_bad_luck(workbench: Workbench) -> None:
