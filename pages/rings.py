@@ -13,6 +13,7 @@ from app.ui import (
     evidence,
     filters,
     format,
+    links,
     messages,
     ring_compare,
     ring_filters,
@@ -63,12 +64,7 @@ def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
         if alert_id is None:
             st.caption("Below the alert threshold")
         else:
-            st.page_link(
-                state.page_path("alerts"),
-                label=f"Alert {alert_id}",
-                icon=":material/notifications:",
-                query_params={"run": run_id, "alert": alert_id},
-            )
+            links.alert_link(run_id, alert_id)
     evidence.facts(
         [
             ("Amount", format.amount(ring.amount, currency)),

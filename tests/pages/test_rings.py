@@ -13,8 +13,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.ui import evidence
+from app.ui import desk, evidence
 from engine.lake import Lake
+from engine.workbench.database import Workbench
+from engine.workbench.take_in import take_in_all
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -122,6 +124,21 @@ def test_the_account_in_view_narrows_the_transactions(open_page: Open) -> None:
     page = open_page(ring="R00001", account="A")
     assert list(page.dataframe[2].value["tx_id"]) == [1, 3]
     assert "Transactions of A" in texts(page)
+
+
+def test_a_rings_alert_is_named_as_in_the_queue_once_it_is_there(
+    open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(ring="R00001")
+    assert "Alert A000001" in linked(page)
+    bench = Workbench.open(desk.address())
+    take_in_all(bench, Lake.open(tmp_path))
+    bench.close()
+    assert "AL-1" in linked(page.run())
+
+
+def linked(page: AppTest) -> list[str]:
+    return [link.proto.label for link in page.get("page_link")]
 
 
 def test_a_ring_under_the_threshold_has_no_alert_to_link_to(open_page: Open) -> None:
