@@ -54,12 +54,19 @@ _PASS_KEYS_ON = JsCode(
     " else if (/^[a-z]$/i.test(event.key)) window.parent.document.dispatchEvent("
     "   new KeyboardEvent('keydown', {key: event.key, code: event.code, bubbles: true})); }"
 )
-#: Columns a narrow grid does without, each with the least width in pixels that has room for it.
-_ROOM = {"status": 560, "amount": 640, "n_accounts": 760, "activity": 960, "title": 1080}
+#: From this width on, in pixels, scores are told with their band and amounts to the last digit.
+_WIDE = 640
+#: Columns that not every grid has, each with the widths that have room for it.
+_ROOM: dict[str, tuple[int, int | None]] = {
+    "risk_short": (0, _WIDE), "risk": (_WIDE, None), "amount_short": (555, _WIDE),
+    "amount": (_WIDE, None), "status": (760, None), "n_accounts": (845, None),
+    "activity": (950, None), "title": (1108, None),
+}  # fmt: skip
 _FIT_COLUMNS = JsCode(
     "function({api, clientWidth}) {"
-    f" Object.entries({json.dumps(_ROOM)}).forEach(([column, least]) =>"
-    "   api.setColumnsVisible([column], clientWidth >= least)); }"
+    f" Object.entries({json.dumps(_ROOM)}).forEach(([column, [least, below]]) =>"
+    "   api.setColumnsVisible([column],"
+    "     clientWidth >= least && (below === null || clientWidth < below))); }"
 )
 
 #: In pixels: the head, and as many whole rows as a small screen has room for.
@@ -216,16 +223,24 @@ def _columns(dark: bool) -> list[dict[str, Any]]:
             "cellStyle": band_style,
         },
         {
-            "field": "typology", "headerName": "Typology", "width": 128, "minWidth": 124,
+            "field": "risk", "colId": "risk_short", "headerName": "Risk", "width": 64,
+            "minWidth": 60, "hide": True, "cellStyle": band_style, "tooltipField": "band",
+        },
+        {
+            "field": "typology", "headerName": "Typology", "width": 128, "minWidth": 114,
             "flex": 2, "tooltipField": "title",
         },
         {
             "field": "amount", "headerName": "Amount", "type": "rightAligned", "width": 116,
             "minWidth": 100,
         },
+        {
+            "field": "amount_short", "headerName": "Amount", "type": "rightAligned", "width": 90,
+            "minWidth": 84, "hide": True, "tooltipField": "amount",
+        },
         {"field": "n_accounts", "headerName": "Accounts", "type": "rightAligned", "width": 84},
         {
-            "field": "due", "headerName": "Due", "width": 120, "minWidth": 116,
+            "field": "due", "headerName": "Due", "width": 104, "minWidth": 102,
             "cellStyle": due_style, "tooltipField": "due_at",
         },
         {

@@ -36,6 +36,10 @@ def display_rows(
                 fmt.amount(value, None if pd.isna(currency) else currency)
                 for value, currency in zip(alerts["amount"], alerts["currency"], strict=True)
             ],
+            "amount_short": [
+                fmt.compact_amount(value, None if pd.isna(currency) else currency)
+                for value, currency in zip(alerts["amount"], alerts["currency"], strict=True)
+            ],
             "n_accounts": [fmt.count(number) for number in alerts["n_accounts"]],
             "status": statuses,
             "due": [clock.text for clock in clocks],

@@ -87,6 +87,7 @@ def test_a_row_holds_texts_and_the_page_stays_as_it_was() -> None:
 def test_amounts_are_written_in_the_currency_of_the_alert() -> None:
     rows = display_rows(page({}, {"currency": None, "amount": 12.5}), None, "ann", NOW)
     assert list(rows["amount"]) == ["₹2,50,350.00", "12.50"]
+    assert list(rows["amount_short"]) == ["₹2.5 lakh", "12.50"]
 
 
 def test_ones_own_alerts_read_as_ones_own_and_others_locks_mark_the_row() -> None:

@@ -114,6 +114,23 @@ def test_two_people_never_take_the_same_and_see_who_has_what(
         expect(other.get_by_role("heading", name="AL-2", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_the_list_beside_an_open_alert_has_the_columns_it_has_room_for(
+    visit: Visit, width: int
+) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": width, "height": 900})
+    visit.open("/alerts?alert=1")
+    grid = rows(page)
+    first = grid.locator("[row-id='1']")
+    expect(first.locator("[col-id^=amount]")).to_have_text(
+        {1280: [], 1440: ["650"], 1920: ["650.00"]}[width]
+    )
+    expect(first.locator("[col-id^=risk]")).to_have_text("0.900" + "  Critical" * (width == 1920))
+    viewport = grid.locator(".ag-center-cols-viewport")
+    assert viewport.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
 @pytest.mark.parametrize("width", [1024, 1440])
 def test_nothing_is_cut_off(visit: Visit, width: int) -> None:
     page = visit.page
