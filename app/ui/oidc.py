@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ui import desk
-from engine.workbench import clock, settings, users
-from engine.workbench.errors import SignInError
+from engine.errors import EngineError
+from engine.workbench import clock, settings, sign_in, users
+from engine.workbench.errors import SignInError, WorkbenchError
 from engine.workbench.models import User
 from engine.workbench.permissions import Actor
 
@@ -57,7 +58,15 @@ def newcomer() -> Actor | None:
     told_at = datetime.fromtimestamp(float(claims.get("iat") or 0), UTC)
     if told_at < clock.now() - _FRESH or desk.bench().read(_is_used, claims, told_at):
         return None
-    return desk.bench().write(_sign_in, claims, _section("ringleader"))
+    try:
+        return desk.bench().write(_sign_in, claims, _section("ringleader"))
+    except WorkbenchError:
+        raise
+    except EngineError as error:
+        sign_in.note_refusal(
+            desk.bench(), str(claims.get("iss") or ""), str(claims.get("sub") or ""), str(error)
+        )
+        raise
 
 
 def _sign_in(session: Session, claims: Mapping[str, Any], own: Mapping[str, Any]) -> Actor:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,11 +21,15 @@ from engine.workbench.errors import SignInError
 from engine.workbench.models import AuditEntry, User
 from engine.workbench.permissions import Actor
 from engine.workbench.secret import keyed_hash, secret
+from engine.workbench.strangers import strangers
 from engine.workbench.users import as_actor, checked_login
 
 #: Wrong passwords in a row after which a login is locked, and for how long.
 MAX_FAILURES = 5
 LOCKED_OUT = timedelta(minutes=15)
+
+#: How often a provider's refusal of one person is written down.
+_ONE_A = timedelta(minutes=1)
 
 _WRONG = "login or password is wrong"
 _FAILED = "sign_in_failed"
@@ -71,7 +76,7 @@ def authenticate(workbench: Workbench, login: str, password: str) -> Actor:
 def _look_up(session: Session, login: str, key: bytes) -> _Kept:
     user = session.scalar(select(User).where(User.login == login))
     if user is None:
-        return _Kept(locked_until=_unknown_locked_until(session, _unknown(key, login)))
+        return _Kept(locked_until=strangers(key).locked_until(_unknown(key, login)))
     return _Kept(user.password_hash, _locked_until(user))
 
 
@@ -81,7 +86,7 @@ def _settle(
     """Save how a sign-in went; ``right`` is what the password was checked against and fitted."""
     user = session.scalar(select(User).where(User.login == login).with_for_update(key_share=True))
     if user is None:
-        return _unknown_failed(session, _unknown(key, login))
+        return _unknown_failed(session, key, login)
     # While the password was checked others may have failed, or it may have been changed.
     until = _locked_until(user)
     if until is not None:
@@ -108,26 +113,49 @@ def _failed(session: Session, user: User) -> str:
     return _WRONG if until is None else _locked(until)
 
 
-def _unknown_failed(session: Session, subject: str) -> str:
-    until = _unknown_locked_until(session, subject)
+def _unknown_failed(session: Session, key: bytes, login: str) -> str:
+    """Lock a login that nobody has as one that somebody has would be."""
+    name = _unknown(key, login)
+    until = strangers(key).locked_until(name)
     if until is not None:
         return _locked(until)
-    audit.append(session, audit.SYSTEM, _FAILED, subject, None, {"reason": "unknown login"})
-    until = _unknown_locked_until(session, subject)
+    until = strangers(key).fail(name, MAX_FAILURES, LOCKED_OUT)
+    _note_stranger(session, key, name, {"reason": "unknown login"})
     return _WRONG if until is None else _locked(until)
 
 
-def _unknown_locked_until(session: Session, subject: str) -> datetime | None:
-    """Return until when a login that nobody has is locked, as one that somebody has would be."""
-    failures, latest = session.execute(
-        select(func.count(), func.max(AuditEntry.at)).where(
-            AuditEntry.subject == subject, AuditEntry.action == _FAILED
+def _note_stranger(session: Session, key: bytes, name: str, why: dict[str, Any]) -> None:
+    """Write down that somebody unknown was refused, unless the audit is being filled with that."""
+    left_out = strangers(key).to_write()
+    if left_out is not None:
+        more = {"left_out": left_out} if left_out else {}
+        audit.append(session, audit.SYSTEM, _FAILED, name, None, why | more)
+
+
+def note_refusal(workbench: Workbench, issuer: str, subject: str, reason: str) -> None:
+    """Write down that somebody whom a provider vouches for was not let in (system).
+
+    A browser asks again whenever the page runs: of each person one refusal a minute is kept.
+    """
+    workbench.write(_note_refusal, secret(workbench), issuer, subject, reason)
+
+
+def _note_refusal(session: Session, key: bytes, issuer: str, subject: str, reason: str) -> None:
+    known_as = f"{issuer}|{subject}"
+    login = session.scalar(select(User.login).where(User.subject == known_as))
+    name = _unknown(key, known_as) if login is None else f"user {login}"
+    latest = session.scalar(
+        select(func.max(AuditEntry.at)).where(
+            AuditEntry.subject == name, AuditEntry.action == _FAILED
         )
-    ).one()
-    if not failures or failures % MAX_FAILURES:
-        return None
-    until = datetime.fromisoformat(latest) + LOCKED_OUT
-    return until if until > clock.now() else None
+    )
+    if latest is not None and datetime.fromisoformat(latest) > clock.now() - _ONE_A:
+        return
+    why = {"reason": reason, "provider": issuer}
+    if login is None:
+        _note_stranger(session, key, name, why)
+    else:
+        audit.append(session, audit.SYSTEM, _FAILED, name, None, why)
 
 
 def _unknown(key: bytes, login: str) -> str:

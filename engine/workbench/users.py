@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InputError
 from engine.workbench import audit, clock, logins, passwords
 from engine.workbench.errors import SignInError
-from engine.workbench.models import AuditHead, User
+from engine.workbench.models import AuditEntry, AuditHead, User
 from engine.workbench.permissions import ROLES, Actor, Role, guarded
 
 FIRST_ADMIN = "admin"
@@ -83,6 +83,7 @@ def from_provider(
         Role of somebody new.
     admins
         Logins that the app's configuration names admins: it has the last word at each sign-in.
+        Who is admin by it alone, and is named no longer, gets the default role.
 
     Raises
     ------
@@ -101,6 +102,8 @@ def from_provider(
     before = user.role
     if user.login in {admin.strip().casefold() for admin in admins}:
         user.role = "admin"
+    elif user.role == "admin" and _is_admin_by_configuration(session, user):
+        user.role = default_role
     user.last_login_at = clock.now()
     if user.role != before:
         audit.append(
@@ -234,6 +237,17 @@ def _new_from_provider(
     user = add_user(session, login, name, default_role, None, subject=known_as)
     _audit_new(session, user)
     return user
+
+
+def _is_admin_by_configuration(session: Session, user: User) -> bool:
+    """Tell whether it was no person who gave somebody their present role."""
+    latest = session.scalar(
+        select(AuditEntry.actor)
+        .where(AuditEntry.subject == f"user {user.login}", AuditEntry.action == "set_role")
+        .order_by(AuditEntry.seq.desc())
+        .limit(1)
+    )
+    return latest == audit.SYSTEM
 
 
 def _audit_new(session: Session, user: User) -> None:

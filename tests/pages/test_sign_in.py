@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -11,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from streamlit.testing.v1 import AppTest
 
-from app.ui import desk
+from app.ui import desk, oidc
 from engine.lake import Lake
-from engine.workbench import logins, sign_in, users
+from engine.workbench import clock, logins, sign_in, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
 from engine.workbench.models import AuditEntry, User
@@ -340,3 +341,24 @@ def test_a_workbench_of_ones_own_says_so(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/cases")
     assert desk.address() == "postgresql://somewhere/cases"
     assert desk.is_shared()
+
+
+def test_who_the_provider_vouches_for_in_vain_stands_in_the_audit(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims: dict[str, object] = {
+        "iss": "https://id",
+        "sub": "9",
+        "email": "o@x.org",
+        "email_verified": False,
+    }
+    claims["iat"] = clock.now().timestamp()
+    monkeypatch.setattr(oidc, "is_at_provider", lambda: True)
+    monkeypatch.setattr(st, "user", SimpleNamespace(to_dict=lambda: claims))
+    for _ in range(2):
+        page = show()
+        assert "did not send a verified e-mail address" in texts(page).replace("\\", "")
+    assert last_entry(bench) == ("system", "sign_in_failed")
+    found = select(AuditEntry).where(AuditEntry.action == "sign_in_failed")
+    (entry,) = bench.read(lambda session: session.scalars(found).all())
+    assert '"provider":"https://id"' in entry.after

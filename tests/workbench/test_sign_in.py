@@ -10,12 +10,15 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine.workbench import audit, clock, passwords, staff, users
+from engine.workbench import audit, audit_log, clock, passwords, staff, users
+from engine.workbench.audit_log import AuditFilter
 from engine.workbench.database import Workbench
 from engine.workbench.errors import SignInError
 from engine.workbench.models import AuditEntry, User
 from engine.workbench.permissions import Actor, Role
-from engine.workbench.sign_in import authenticate
+from engine.workbench.sign_in import authenticate, note_refusal
+from engine.workbench.strangers import MOST_A_MINUTE
+from tests.workbench.staff import hire
 
 pytestmark = pytest.mark.usefixtures("quick_hashing")
 
@@ -138,6 +141,48 @@ def test_the_audit_never_holds_what_was_typed(workbench: Workbench) -> None:
     kept = workbench.read(texts)
     for secret in ("hunter2", "Tr0ub4dor", password, "$argon2"):
         assert secret not in kept
+
+
+def test_logins_that_nobody_has_do_not_fill_the_audit(workbench: Workbench, time: Clock) -> None:
+    for number in range(MOST_A_MINUTE + 7):
+        assert refusal(workbench, f"nobody{number}", "not the password") == WRONG
+    assert len(entries(workbench, "sign_in_failed")) == MOST_A_MINUTE
+    # One that is not written down is locked as any.
+    said = [refusal(workbench, "nobody99", "not the password") for _ in range(5)]
+    assert said[:4] == [WRONG] * 4
+    assert "locked until 09:15 UTC" in said[4]
+    time.moment = START + timedelta(minutes=1)
+    refusal(workbench, "nobody", "not the password")
+    latest = entries(workbench, "sign_in_failed")[-1]
+    assert json.loads(latest.after) == {"reason": "unknown login", "left_out": 12}
+    root = hire(workbench, "root", "admin")
+    line = workbench.read(audit_log.page_entries, root, AuditFilter())[0]
+    assert line.what.endswith("the login that was typed; 12 more were not written down")
+    anna(workbench)
+    refusal(workbench, "anna", "not the password")
+    assert entries(workbench, "sign_in_failed")[-1].subject == "user anna"
+
+
+def test_whom_a_provider_vouches_for_in_vain_stands_in_the_audit(
+    workbench: Workbench, time: Clock
+) -> None:
+    workbench.write(users.from_provider, "https://id", "7", "olga", "Olga", "analyst")
+    for _ in range(3):
+        note_refusal(workbench, "https://id", "7", "olga is deactivated")
+        note_refusal(workbench, "https://id", "8", "no verified address")
+    known, unknown = entries(workbench, "sign_in_failed")
+    assert (known.actor, known.subject) == ("system", "user olga")
+    assert json.loads(known.after) == {"reason": "olga is deactivated", "provider": "https://id"}
+    assert unknown.subject.startswith("unknown login ")
+    root = hire(workbench, "root", "admin")
+    lines = workbench.read(audit_log.page_entries, root, AuditFilter(action="sign_in_failed"))
+    assert [line.what for line in lines] == [
+        f"refused {unknown.subject}, who came by https://id: no verified address",
+        "refused olga, who came by https://id: olga is deactivated",
+    ]
+    time.moment = START + timedelta(minutes=1)
+    note_refusal(workbench, "https://id", "7", "olga is deactivated")
+    assert len(entries(workbench, "sign_in_failed")) == 3
 
 
 def test_an_unknown_login_takes_a_hash_as_a_known_one_does(

@@ -124,6 +124,17 @@ def test_the_configuration_names_admins_at_each_sign_in(workbench: Workbench) ->
     assert ("system", "set_role", {"role": "admin"}) in audit_of(workbench, "a@x.org")
 
 
+def test_who_is_named_admin_no_longer_is_none_at_the_next_sign_in(workbench: Workbench) -> None:
+    args = provided("https://id", "1", "a@x.org", "A")
+    workbench.write(users.from_provider, *args, ("a@x.org",))
+    assert workbench.write(users.from_provider, *args, ("b@x.org",)).role == "analyst"
+    assert ("system", "set_role", {"role": "analyst"}) in audit_of(workbench, "a@x.org")
+    # Whom an admin made one stays it: the configuration never spoke of them.
+    root = hire(workbench, "root", "admin")
+    workbench.write(staff.set_role, root, "a@x.org", "admin")
+    assert workbench.write(users.from_provider, *args, ("b@x.org",)).role == "admin"
+
+
 def test_a_deactivated_person_of_a_provider_is_not_let_in(workbench: Workbench) -> None:
     args = provided("https://id", "1", "a@x.org", "A")
     workbench.write(users.from_provider, *args)
