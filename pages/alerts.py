@@ -77,7 +77,7 @@ data_set = cache.manifest(run_id)["input"]["name"]
 chosen = queue_filters.queue_filters(data_set, typologies_of, workers)
 found = queue_counts.ask(figures.figures, chosen, queue_counts.midnight())
 with head:
-    queue_figures.show_figures(found)
+    queue_figures.show_figures(found, chosen)
 with buttons:
     queue_keys.show_keys()
     queue_views.show_views(chosen)

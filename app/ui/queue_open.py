@@ -76,7 +76,7 @@ def take(chosen: QueueFilter) -> None:
         st.session_state[_RAN_OUT] = str(error)
         return
     if found is None:
-        st.session_state[_RAN_OUT] = _nothing_left(len(passed))
+        st.session_state[_RAN_OUT] = _nothing_left(len(passed), chosen)
         return
     open_alert(found)
 
@@ -139,7 +139,9 @@ def _number(text: str | None) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _nothing_left(n_passed: int) -> str:
+def _nothing_left(n_passed: int, chosen: QueueFilter) -> str:
+    if not n_passed and chosen.statuses == ("awaiting_approval",):
+        return "Nothing waits here that you may approve: a decision takes a second person."
     if not n_passed:
         return (
             "Nothing is left to take under this filter: others work on the rest, if there is any."

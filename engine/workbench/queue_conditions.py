@@ -6,11 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.workbench import clock
-from engine.workbench.models import Alert, AlertAccount, Note, User
+from engine.workbench.models import Alert, AlertAccount, Decision, Note, User
 from engine.workbench.permissions import Actor
 from engine.workbench.queue_filter import ME, NOBODY, WORKING_ORDER, QueueFilter
 from engine.workbench.texts import storable
@@ -34,6 +34,14 @@ def is_working(moment: datetime) -> list[ColumnElement[bool]]:
 def is_overdue(moment: datetime) -> ColumnElement[bool]:
     """Return what should have been done by a moment and is not closed."""
     return (Alert.status != "closed") & (Alert.due_at < moment)
+
+
+def waits_for(actor: Actor) -> ColumnElement[bool]:
+    """Return what the actor may approve if their role does: others' decisions that wait for it."""
+    pending = select(Decision.alert_id).where(
+        Decision.approval == "pending", Decision.decided_by_id != actor.user_id
+    )
+    return and_(Alert.status == "awaiting_approval", Alert.id.in_(pending))
 
 
 def conditions(session: Session, actor: Actor, chosen: QueueFilter) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from engine.workbench import clock
 from engine.workbench.dispositions import DISPOSITIONS
 from engine.workbench.models import Alert
 from engine.workbench.permissions import Actor, guarded
-from engine.workbench.queue_conditions import by_content, is_overdue, is_working
+from engine.workbench.queue_conditions import by_content, is_overdue, is_working, waits_for
 from engine.workbench.queue_filter import QueueFilter
 
 #: Quantile of the normal distribution that leaves 2.5 % above it.
@@ -46,6 +46,8 @@ class QueueFigures:
         Alerts to be worked on: not closed, not put off; and those of them that are late.
     mine
         Those of them that are assigned to who asks.
+    to_approve
+        Those of them that wait for approval of a decision that is not of who asks.
     amounts
         What they add up to, by currency (``None`` where the data name none), largest first.
     closed_today
@@ -58,6 +60,7 @@ class QueueFigures:
     open: int
     overdue: int
     mine: int
+    to_approve: int
     amounts: tuple[tuple[str | None, float], ...]
     closed_today: int
     precision: Precision
@@ -120,6 +123,7 @@ def _sums(actor: Actor, moment: datetime, day_start: datetime) -> list[ColumnEle
         _number(working),
         _number(and_(working, is_overdue(moment))),
         _number(and_(working, Alert.assignee_id == actor.user_id)),
+        _number(and_(working, waits_for(actor))),
         func.coalesce(func.sum(case((working, Alert.amount), else_=0.0)), 0.0),
         _number(and_(closed, Alert.closed_at >= day_start)),
         _number(and_(closed, Alert.disposition.in_(_labelled(1)))),
@@ -136,9 +140,11 @@ def _labelled(label: int) -> list[str]:
 
 
 def _added(rows: Any) -> QueueFigures:
-    opened, overdue, mine, closed, right, wrong = (
-        sum(row[column] for row in rows) for column in (1, 2, 3, 5, 6, 7)
+    opened, overdue, mine, to_approve, closed, right, wrong = (
+        sum(row[column] for row in rows) for column in (1, 2, 3, 4, 6, 7, 8)
     )
-    amounts = [(row[0], row[4]) for row in rows if row[1]]
+    amounts = [(row[0], row[5]) for row in rows if row[1]]
     amounts.sort(key=lambda one: -one[1])
-    return QueueFigures(opened, overdue, mine, tuple(amounts), closed, wilson(right, right + wrong))
+    return QueueFigures(
+        opened, overdue, mine, to_approve, tuple(amounts), closed, wilson(right, right + wrong)
+    )

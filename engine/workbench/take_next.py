@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from engine.workbench import audit, clock
@@ -21,7 +21,7 @@ from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Alert, User
 from engine.workbench.names import alert_name
 from engine.workbench.permissions import Actor, Role, allows, guarded, require
-from engine.workbench.queue_conditions import conditions, working_order
+from engine.workbench.queue_conditions import conditions, waits_for, working_order
 from engine.workbench.queue_filter import QueueFilter
 from engine.workbench.settings import current
 
@@ -46,7 +46,9 @@ def take_next(
     """Lock the best alert that nobody else has, and return its id; ``None`` if there is none.
 
     It is the first in the working order that is open or in review, not put off, not open at
-    somebody else's and not assigned to anybody else. What the actor had open before is free again.
+    somebody else's and not assigned to anybody else. Where the filter asks for what awaits
+    approval, it may also be somebody else's decision that the actor may approve. What the actor had
+    open before is free again.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def take_next(
     wanted = conditions(session, actor, replace(chosen, show="working"))
     found = session.scalars(
         select(Alert)
-        .where(*wanted, *_is_free(actor), Alert.id.not_in(passed))
+        .where(*wanted, *_is_free(session, actor, chosen), Alert.id.not_in(passed))
         .order_by(*working_order())
         .limit(1)
         .with_for_update(skip_locked=True, of=Alert)
@@ -155,20 +157,28 @@ def _held(session: Session, actor: Actor, *others: int) -> list[Alert]:
     return list(found)
 
 
-def _is_free(actor: Actor) -> list[ColumnElement[bool]]:
-    return [
+def _is_free(session: Session, actor: Actor, chosen: QueueFilter) -> list[ColumnElement[bool]]:
+    to_do = and_(
         Alert.status.in_(IN_WORK),
         or_(Alert.assignee_id.is_(None), Alert.assignee_id == actor.user_id),
-        or_(Alert.locked_until.is_(None), Alert.locked_until <= clock.now()),
-    ]
+    )
+    if "awaiting_approval" in chosen.statuses and _may_approve(session, actor):
+        to_do = or_(to_do, waits_for(actor))
+    return [to_do, or_(Alert.locked_until.is_(None), Alert.locked_until <= clock.now())]
 
 
 def _is_for(session: Session, actor: Actor, alert: Alert) -> bool:
     if alert.status != "awaiting_approval":
         return alert.status != "closed" and alert.assignee_id in (None, actor.user_id)
-    user = session.get_one(User, actor.user_id)
-    role: Role = user.role  # type: ignore[assignment]
-    return allows(role, "approve") and pending_decision(session, alert).decided_by_id != user.id
+    return (
+        _may_approve(session, actor)
+        and pending_decision(session, alert).decided_by_id != actor.user_id
+    )
+
+
+def _may_approve(session: Session, actor: Actor) -> bool:
+    role: Role = session.get_one(User, actor.user_id).role  # type: ignore[assignment]
+    return allows(role, "approve")
 
 
 def _lock(session: Session, actor: Actor, alert: Alert) -> None:

@@ -79,7 +79,7 @@ def texts(page: AppTest) -> str:
 
 def figures(page: AppTest) -> dict[str, str]:
     """Return the figures over the queue: a caption, and the bold text that follows it."""
-    names = ["To do", "Overdue", "Mine", "Amount", "Closed today", "Right so far"]
+    names = ["To do", "Overdue", "Mine", "Amount", "Closed today", "Confirmed"]
     bold = [element.value.strip("*") for element in page.markdown if element.value[:2] == "**"]
     return dict(zip(names, bold, strict=False))
 
@@ -120,7 +120,7 @@ def test_the_alerts_of_the_run_come_into_the_queue_by_themselves(open_page: Open
         "Mine": "0",
         "Amount": "1.7k",
         "Closed today": "0",
-        "Right so far": "– (none decided)",
+        "Confirmed": "– (none decided)",
     }
 
 
@@ -433,7 +433,7 @@ def test_a_false_positive_closes_the_alert_with_its_reason(open_page: Open) -> N
     assert figures(page)["Closed today"] == "1"
     assert "**False positive** · Wages or pensions" in texts(page)
     assert "Open again" in buttons(page)
-    assert figures(page)["Right so far"] == "0 % (0–79 % of 1)"
+    assert figures(page)["Confirmed"] == "0 of 1 (0–79 %)"
 
 
 def test_a_decision_without_its_comment_is_refused_and_keeps_what_was_chosen(
@@ -458,6 +458,17 @@ def test_reporting_takes_a_second_person(open_page: Open) -> None:
     press(admin, "case_approve_do")
     assert "Approved by Demo admin" in texts(admin)
     assert listed(admin) == [LARGE, SMALL]
+
+
+def test_who_may_approve_is_led_to_what_waits_for_it(open_page: Open) -> None:
+    own = decide(open_page(alert=RING), RING, "suspicious_reported", "layering", "Passed on")
+    assert "queue_to_approve" not in {button.key for button in own.button}
+    own = press(open_page(show="Awaiting approval"), "queue_next")
+    assert "Nothing waits here that you may approve" in texts(own)
+    admin = press(open_page(role="admin"), "queue_to_approve")
+    assert listed(admin) == [RING]
+    press(admin, "queue_next")
+    assert "Approve" in buttons(admin)
 
 
 def test_what_is_sent_back_is_in_review_again_with_the_reason_in_its_history(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from engine.workbench.database import Workbench
+from engine.workbench.decisions import decide
 from engine.workbench.permissions import Actor
 from engine.workbench.queue_figures import Precision, figures, wilson
 from engine.workbench.queue_filter import QueueFilter
@@ -58,6 +59,16 @@ def test_figures_are_of_the_alerts_content_whatever_their_state(
     assert found.amounts == ((None, 1000.0), ("INR", 120.0), ("USD", 7.0))
     large = workbench.read(figures, anna, QueueFilter(min_amount=101.0))
     assert (large.open, large.precision.decided) == (1, 8)  # what is closed is of 1,000 too
+
+
+def test_what_waits_for_approval_is_counted_for_others_than_who_decided(
+    workbench: Workbench, anna: Actor, ben: Actor
+) -> None:
+    for actor in (anna, anna, ben):
+        alert_id = workbench.write(add_alert)
+        workbench.write(decide, actor, alert_id, None, "suspicious_reported", "layering", "a note")
+    found = [workbench.read(figures, actor, QueueFilter()).to_approve for actor in (anna, ben)]
+    assert found == [1, 2]
 
 
 def test_the_day_begins_where_the_person_is(

@@ -70,6 +70,21 @@ def test_next_keeps_to_what_the_filter_is_about_not_to_its_order(
     assert workbench.write(take_next, anna, chosen) == 2
 
 
+def test_where_approval_is_asked_for_next_takes_others_decisions_to_who_may_approve(
+    workbench: Workbench, anna: Actor
+) -> None:
+    rita = hire(workbench, "rita", "reviewer")
+    for actor in (anna, rita, anna):
+        alert_id = workbench.write(add_alert)
+        report = ("suspicious_reported", "layering", "passed on within the hour")
+        workbench.write(decide, actor, alert_id, None, *report)
+    waiting = QueueFilter(statuses=("awaiting_approval",))
+    taken = [workbench.write(take_next, rita, waiting, passed) for passed in ([], [1], [1, 3])]
+    assert taken == [1, 3, None]
+    assert workbench.write(take_next, anna, waiting) is None
+    assert workbench.write(take_next, rita, ANY) is None
+
+
 def test_what_one_has_the_other_does_not_get(workbench: Workbench, anna: Actor, ben: Actor) -> None:
     for _ in range(2):
         workbench.write(add_alert)
