@@ -43,7 +43,8 @@ def _show(view: View) -> None:
         owner = "" if view.is_mine else f" · {escape(view.owner)}"
         st.button(
             f"{escape(view.name)}{owner}", key=f"view_{view.view_id}", width="stretch",
-            on_click=queue_filters.put, args=(view.filter,),
+            on_click=queue_filters.put, args=(view.filter,), disabled=view.filter is None,
+            help=safe(f"It cannot be read: {view.problem}") if view.problem else None,
         )  # fmt: skip
         may_share = desk.may("share_view")
         if view.is_mine and may_share:

@@ -21,30 +21,33 @@ MAX_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A saved view; ``owner`` is a name."""
+    """A saved view; ``owner`` is a name.
+
+    ``filter`` is ``None`` where this version cannot read it, and ``problem`` says why.
+    """
 
     view_id: int
     name: str
-    filter: QueueFilter
+    filter: QueueFilter | None
     owner: str
     is_mine: bool
     is_shared: bool
+    problem: str | None = None
 
 
 @guarded("read")
 def list_views(session: Session, actor: Actor) -> list[View]:
-    """Return the actor's views, then those that others share, by name."""
+    """Return the actor's views, then those that others share, by name.
+
+    One that cannot be read is among them, to be deleted.
+    """
     found = session.execute(
         select(SavedView, User.name)
         .join(User, User.id == SavedView.owner_id)
         .where(or_(SavedView.owner_id == actor.user_id, SavedView.is_shared))
         .order_by(SavedView.owner_id != actor.user_id, SavedView.name, SavedView.id)
     )
-    return [
-        View(view.id, view.name, QueueFilter.from_params(view.filter), owner,
-             view.owner_id == actor.user_id, view.is_shared)
-        for view, owner in found
-    ]  # fmt: skip
+    return [_view(actor, view, owner) for view, owner in found]
 
 
 @guarded("read")
@@ -116,6 +119,16 @@ def delete_view(session: Session, actor: Actor, view_id: int) -> None:
     session.delete(view)
     session.flush()
     audit.append(session, actor.login, "delete_view", f"view {view_id}", before, None)
+
+
+def _view(actor: Actor, view: SavedView, owner: str) -> View:
+    chosen, problem = None, None
+    try:
+        chosen = QueueFilter.from_params(view.filter)
+    except InputError as error:
+        problem = str(error)
+    is_mine = view.owner_id == actor.user_id
+    return View(view.id, view.name, chosen, owner, is_mine, view.is_shared, problem)
 
 
 def _own(session: Session, actor: Actor, view_id: int) -> SavedView:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy.orm import Session
 
 from engine.errors import InputError
 from engine.workbench import audit
 from engine.workbench.database import Workbench
 from engine.workbench.errors import NotFoundError
+from engine.workbench.models import SavedView
 from engine.workbench.permissions import Actor, NotAllowedError
 from engine.workbench.queue_filter import QueueFilter
 from engine.workbench.saved_views import delete_view, list_views, save_view, share_view
@@ -32,6 +34,24 @@ def test_a_view_of_the_same_name_takes_its_place(workbench: Workbench, anna: Act
     assert workbench.write(save_view, anna, "late", QueueFilter()) == first
     (view,) = workbench.read(list_views, anna)
     assert view.filter == QueueFilter()
+
+
+def test_a_view_that_cannot_be_read_hides_no_other_and_can_be_deleted(
+    workbench: Workbench, anna: Actor
+) -> None:
+    of_old = workbench.write(save_view, anna, "of old", LATE)
+    workbench.write(save_view, anna, "late", LATE)
+
+    def is_of_another_version(session: Session) -> None:
+        session.get_one(SavedView, of_old).filter = {"sort": "gone"}
+
+    workbench.write(is_of_another_version)
+    late, old = workbench.read(list_views, anna)
+    assert (late.filter, late.problem) == (LATE, None)
+    assert (old.name, old.filter) == ("of old", None)
+    assert (old.problem or "").endswith("not 'gone'")
+    workbench.write(delete_view, anna, of_old)
+    assert names(workbench, anna) == ["late"]
 
 
 def test_two_people_may_use_one_name(workbench: Workbench, anna: Actor, ben: Actor) -> None:
