@@ -1,0 +1,84 @@
+"""What who may not see account ids can find out on the pages: nothing of how an account is called.
+
+An admin comes with the small run, whose accounts are called A, B, H, P, Q, X and Z.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import desk
+from engine.workbench.database import Workbench, default_url
+from engine.workbench.migrations import upgrade
+from engine.workbench.staff import list_people
+from tests.small_run import RUN_ID, write_small_run
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+
+
+@pytest.fixture(autouse=True)
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    """The workbench of a demo's admin."""
+    monkeypatch.setenv("RINGLEADER_DEMO", "admin")
+    monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
+    write_small_run(tmp_path)
+    workbench = Workbench.open(default_url(tmp_path))
+    upgrade(workbench)
+    return workbench
+
+
+def show(name: str, **params: str) -> AppTest:
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    for key, value in (("run", RUN_ID), *params.items()):
+        page.query_params[key] = value
+    page.run()
+    for key, value in params.items():
+        page.query_params[key] = value
+    page.switch_page(f"../pages/{name}.py").run()
+    assert not page.exception
+    return page
+
+
+def said(page: AppTest) -> str:
+    parts = [*page.error, *page.warning, *page.info]
+    return "\n".join(str(one.value).replace("\\", "") for one in parts)
+
+
+def some_pseudonym() -> str:
+    return str(show("overview").dataframe[0].value["account"].iloc[0])
+
+
+@pytest.mark.parametrize(("name", "param"), [("alerts", "alert"), ("rings", "ring")])
+def test_a_link_that_is_none_is_named_as_it_came(name: str, param: str) -> None:
+    pseudonym = some_pseudonym()
+    by = desk._masker(desk.address())
+    told = said(show(name, **{param: pseudonym}))
+    assert pseudonym in told
+    assert f"'{by.original(pseudonym)}'" not in told
+    assert f" {by.original(pseudonym)} " not in told
+
+
+def test_a_name_that_reads_like_a_pseudonym_is_kept_as_it_is(bench: Workbench) -> None:
+    pseudonym = some_pseudonym()
+    page = show("people")
+    page.text_input("people_new_login").input("newcomer")
+    page.text_input("people_new_name").input(pseudonym)
+    next(one for one in page.button if one.label == "Make the user").click()
+    page.run()
+    names = {one.login: one.name for one in bench.read(list_people)}
+    assert names["newcomer"] == pseudonym
+
+
+@pytest.mark.parametrize(("name", "key"), [("alerts", "search"), ("rings", "ring_search")])
+def test_a_search_for_a_part_is_refused_with_what_can_be_searched_for(name: str, key: str) -> None:
+    page = show(name)
+    box = next(one for one in page.text_input if one.key == key)
+    box.input("A").run()
+    assert not page.exception
+    assert "while account ids are hidden, the search takes a whole pseudonym" in said(page)
+    box = next(one for one in page.text_input if one.key == key)
+    box.input(some_pseudonym()).run()
+    assert "the search takes" not in said(page)
