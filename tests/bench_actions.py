@@ -129,7 +129,7 @@ class Analyst:
 
     async def tabs(self) -> None:
         """Read the parts of an alert."""
-        for name in ("Timeline", "Look-alikes", "Earlier alerts", "Lineage", "History", "Evidence"):
+        for name in ("Timeline", "Look-alikes", "Other alerts", "Lineage", "History", "Evidence"):
             tab = self.page.locator(".st-key-case").get_by_role("tab", name=name)
             until = (
                 "document.querySelector('.st-key-case [role=tab][aria-selected=true]').innerText"

@@ -23,6 +23,7 @@ _TROUBLE = "case_trouble"
 _SAID = "case_said"
 _PANEL = "case_panel"
 _STALE = "queue_stale"
+_LEFT = "case_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,21 @@ def forget_seen(changed: Collection[int]) -> None:
     seen: Seen | None = st.session_state.get(_SEEN)
     if seen is not None and seen.alert_id in changed:
         st.session_state.pop(_SEEN)
+
+
+def leave(alert_id: int) -> None:
+    """Be done with an alert: it is not kept from others until it is opened again."""
+    st.session_state[_LEFT] = alert_id
+
+
+def has_left(alert_id: int) -> bool:
+    """Tell whether the viewer is done with the alert on the screen."""
+    return bool(st.session_state.get(_LEFT) == alert_id)
+
+
+def come_back() -> None:
+    """Begin anew with the alert that is opened."""
+    st.session_state.pop(_LEFT, None)
 
 
 def finish(said: str) -> None:

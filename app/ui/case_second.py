@@ -6,8 +6,9 @@ import streamlit as st
 
 from app.ui import case_act, desk, queue_words
 from app.ui import format as fmt
-from app.ui.evidence import escape
+from app.ui.evidence import escape, safe
 from app.ui.written import show_text
+from engine.plain_text import as_written
 from engine.workbench import decisions
 from engine.workbench.case_record import AlertRecord, CaseDecision
 from engine.workbench.permissions import Actor
@@ -22,11 +23,27 @@ _WORDS = {
 
 
 def show_decision(alert: AlertRecord) -> None:
-    """Show the decision in force, or the one that waits: who, when, why, and who agreed."""
-    if alert.status not in ("closed", "awaiting_approval") or not alert.decisions:
+    """Show the last decision: who, when, why, and what became of it."""
+    made = alert.undone
+    if made is None and alert.status in ("closed", "awaiting_approval"):
+        made = next(iter(alert.decisions), None)
+    if made is None:
         return
-    made = alert.decisions[0]
+    if made.approval == "rejected" and made.approved_by is not None:
+        st.warning(
+            f"**Sent back** by {escape(made.approved_by.name)}: "
+            f"{safe(as_written(made.approval_comment or ''))}",
+            icon=":material/undo:",
+        )
+    again = alert.opened_again
+    if again is not None and alert.undone and made.approval != "rejected":
+        st.info(
+            f"{escape(again.who)} {safe(again.what)} ({fmt.moment(again.at)})",
+            icon=":material/replay:",
+        )
     with st.container(border=True, key="case_decision", gap="xsmall"):
+        if alert.undone:
+            st.caption("What was decided before")
         st.markdown(
             f"**{escape(queue_words.disposition(made.disposition))}** · "
             f"{escape(queue_words.reason(made.disposition, made.reason_code))}"
@@ -40,11 +57,13 @@ def show_decision(alert: AlertRecord) -> None:
 
 def _second(made: CaseDecision) -> str:
     if made.approval == "pending":
-        return ":orange[:material/hourglass_top: Waits for another person to approve it.]"
+        return ":material/hourglass_top: **Waits for another person to approve it.**"
     if made.approval == "approved" and made.approved_by is not None:
         said = f": “{escape(made.approval_comment)}”" if made.approval_comment else ""
         name = escape(made.approved_by.name)
         return f":material/verified: Approved by {name}, {fmt.moment(made.approved_at)}{said}"
+    if made.approval == "rejected":
+        return ":material/undo: Sent back."
     return ""
 
 
@@ -105,9 +124,11 @@ def _do(alert_id: int, panel: str) -> None:
     elif panel == "withdraw":
         done = case_act.act(decisions.withdraw, alert_id, comment, said="Withdrawn")
     else:
-        done = case_act.act(decisions.reopen, alert_id, comment, said="Open again")
+        done = case_act.act(decisions.reopen, alert_id, comment, said="Opened again")
     if done:
         st.session_state[_key(alert_id, panel)] = ""
+        if panel in ("approve", "reject"):
+            case_act.leave(alert_id)
 
 
 def _key(alert_id: int, panel: str) -> str:

@@ -96,7 +96,8 @@ def _mark(alert: AlertRecord) -> AlertRecord:
         case_banners.remember_news(alert)
         desk.write(case.look, alert_id)
         st.session_state[_OPENED] = alert_id
-    if not _is_to_hold(alert):
+        case_act.come_back()
+    if case_act.has_left(alert_id) or not _is_to_hold(alert):
         return alert
     left = 0.0 if lock is None else (lock.until - clock.now()).total_seconds()
     if lock is None or (lock.is_mine and (is_new or left < _RENEW_BELOW)):
@@ -160,7 +161,7 @@ def _status(alert: AlertRecord) -> str:
 
 
 def _sections(alert: AlertRecord) -> None:
-    names = ["Evidence", "Timeline", "Look-alikes", "Earlier alerts", "Lineage", "History"]
+    names = ["Evidence", "Timeline", "Look-alikes", "Other alerts", "Lineage", "History"]
     tabs = st.tabs(names, on_change="rerun", key="case_tabs")
     parts: list[Callable[[], None]] = [
         lambda: _of_run(alert, _evidence),

@@ -11,6 +11,9 @@ from engine.workbench.history import HistoryLine
 from engine.workbench.names import Person, alert_name
 from engine.workbench.take_next import Lock
 
+#: Actions of people and of runs that open a closed alert again.
+_OPENING = ("reopen", "run_reopens")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseAccount:
@@ -174,6 +177,18 @@ class AlertRecord:
     def pending(self) -> CaseDecision | None:
         """The decision that waits for approval, if any."""
         return next((one for one in self.decisions if one.approval == "pending"), None)
+
+    @property
+    def undone(self) -> CaseDecision | None:
+        """The last decision on an alert in work: it was sent back, or the alert opened again."""
+        if self.status not in ("open", "in_review"):
+            return None
+        return next((one for one in self.decisions if one.approval != "withdrawn"), None)
+
+    @property
+    def opened_again(self) -> HistoryLine | None:
+        """Who opened the alert again last, and why."""
+        return next((one for one in self.history if one.action in _OPENING), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from engine.workbench import clock, suppressions
 from engine.workbench.changes import changing, current_evidence, found_row, free, pending_decision
 from engine.workbench.dispositions import check
 from engine.workbench.growth import due_at
-from engine.workbench.models import Alert, Decision
+from engine.workbench.models import Alert, Decision, User
 from engine.workbench.names import alert_name
-from engine.workbench.permissions import Actor, NotAllowedError, guarded
+from engine.workbench.permissions import Actor, NotAllowedError, Role, allows, guarded
 from engine.workbench.settings import current
 from engine.workbench.texts import checked, storable
 
@@ -93,7 +93,8 @@ def approve(
     alert_id, version
         The alert, and the version that the actor saw (``None`` where they saw none).
     accept
-        Whether the decision counts from now on; else the alert is in review again.
+        Whether the decision counts from now on; else the alert is in review again, with who
+        decided.
     comment
         Asked for where it is sent back.
 
@@ -122,6 +123,7 @@ def approve(
             _end(change.alert, "closed")
         else:
             _go_on(change.alert)
+            change.alert.assignee_id = _again_with(session, decision)
     return change.alert.version
 
 
@@ -190,6 +192,13 @@ def _go_on(alert: Alert) -> None:
     alert.status = "in_review"
     alert.disposition = alert.reason_code = alert.merged_into_id = alert.closed_at = None
     free(alert)
+
+
+def _again_with(session: Session, decision: Decision) -> int | None:
+    """Return who goes on with what was sent back: who decided, unless they no longer work."""
+    user = session.get_one(User, decision.decided_by_id)
+    role: Role = user.role  # type: ignore[assignment]
+    return user.id if user.is_active and allows(role, "work") else None
 
 
 def _check_duplicate(

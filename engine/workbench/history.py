@@ -22,11 +22,15 @@ _READER: ContextVar[Callable[[Any], Any]] = ContextVar("reader", default=lambda 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """Who did what, when; ``what`` goes on a sentence that begins with ``who``."""
+    """Who did what, when; ``what`` goes on a sentence that begins with ``who``.
+
+    ``action`` is the audit's word for it, empty where the audit does not tell of it.
+    """
 
     at: datetime
     who: str
     what: str
+    action: str = ""
 
     @property
     def text(self) -> str:
@@ -62,6 +66,7 @@ def lines(entries: Iterable[AuditEntry], names: Mapping[str, str]) -> list[Histo
             datetime.fromisoformat(entry.at),
             names.get(entry.actor, entry.actor),
             sentence(entry, names),
+            entry.action,
         )
         for entry in entries
     ]

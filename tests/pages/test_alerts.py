@@ -403,6 +403,15 @@ def test_a_note_is_added_and_the_box_is_empty_again(open_page: Open) -> None:
     assert "changed since you opened it" not in texts(page)
 
 
+def test_a_note_that_was_not_sent_is_there_when_its_alert_is_opened_again(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    page.text_area(key="case_1_note").set_value("Ask the branch").run()
+    press(page, "case_down")
+    assert page.text_area(key="case_2_note").value == ""
+    press(page, "case_up")
+    assert page.text_area(key="case_1_note").value == "Ask the branch"
+
+
 def test_earlier_notes_are_folded_and_long_ones_too(open_page: Open) -> None:
     page = open_page(alert=RING)
     for text in ("A" * 900, "B" * 900):
@@ -478,10 +487,26 @@ def test_what_is_sent_back_is_in_review_again_with_the_reason_in_its_history(
     admin = press(open_page(role="admin", alert=RING), "case_open_reject")
     admin.text_area(key="case_1_reject_comment").set_value("Which accounts?")
     press(admin, "case_reject_do")
-    assert "In review" in texts(admin)
-    admin.session_state["case_tabs"] = "History"
+    assert "In review · Demo reviewer" in texts(admin)
+    own = open_page(alert=RING)
+    assert "**Sent back** by Demo admin: Which accounts?" in texts(own).replace("\\", "")
+    own.session_state["case_tabs"] = "History"
+    own.run()
+    assert "sent the decision back: Which accounts?" in texts(own).replace("\\", "")
+
+
+def test_what_was_sent_back_is_open_to_others_also_where_nobody_goes_on_with_it(
+    open_page: Open, tmp_path: Path
+) -> None:
+    decide(open_page(alert=RING), RING, "suspicious_reported", "layering", "Passed on")
+    admin = press(open_page(role="admin", alert=RING), "case_open_reject")
+    admin.text_area(key="case_1_reject_comment").set_value("Which accounts?")
+    bench = kept(tmp_path)
+    left = update(User).where(User.name == "Demo reviewer").values(is_active=False)
+    bench.write(lambda session: session.execute(left))
+    press(admin, "case_reject_do")
     admin.run()
-    assert "sent the decision back: Which accounts?" in texts(admin).replace("\\", "")
+    assert bench.read(lambda session: session.scalars(select(Alert.locked_by_id)).first()) is None
 
 
 def test_a_snooze_takes_it_out_of_the_list_until_it_wakes(open_page: Open) -> None:
@@ -512,6 +537,10 @@ def test_a_closed_alert_is_opened_again_by_a_reviewer_with_a_reason(open_page: O
     page.text_area(key="case_1_reopen_comment").set_value("The payroll was none")
     press(page, "case_reopen_do")
     assert RING in listed(page)
+    shown = texts(page).replace("\\", "")
+    assert "What was decided before" in shown
+    assert "**False positive** · Wages or pensions" in shown
+    assert "Demo reviewer opened it again: The payroll was none" in shown
 
 
 # Two people.
@@ -521,7 +550,8 @@ def test_who_comes_second_sees_who_has_it_and_can_only_read_and_note(open_page: 
     open_page(role="analyst", alert=RING)
     page = open_page(alert=RING)
     assert "**Demo analyst** has it open" in texts(page)
-    assert next(b for b in page.button if b.key == "case_open_decide").disabled
+    for action in ("decide", "suppress"):
+        assert next(b for b in page.button if b.key == f"case_open_{action}").disabled
     page.text_area(key="case_1_note").set_value("I know this one")
     press(page, "case_note_add")
     assert "I know this one" in [element.value for element in page.text]

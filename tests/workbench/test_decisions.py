@@ -129,11 +129,26 @@ def test_what_is_sent_back_is_in_review_with_the_comment(
     found = workbench.read(alert_record, anna, 1)
     assert (found.status, found.disposition, found.reason_code) == ("in_review", None, None)
     assert found.pending is None
+    assert getattr(found.assignee, "login", None) == "anna"
+    assert found.undone == found.decisions[0]
     assert found.history[0].text == "Rita sent the decision back: which account pays?"
     workbench.write(decide, anna, 1, 3, *REPORT)
     workbench.write(approve, rita, 1, 4, accept=True)
     approvals = [one.approval for one in workbench.read(alert_record, anna, 1).decisions]
     assert approvals == ["approved", "rejected"]
+
+
+def test_what_is_sent_back_is_nobodys_where_who_decided_no_longer_works(
+    workbench: Workbench, anna: Actor, rita: Actor
+) -> None:
+    proposed(workbench, anna)
+
+    def left(session: Session) -> None:
+        session.get_one(User, anna.user_id).is_active = False
+
+    workbench.write(left)
+    workbench.write(approve, rita, 1, 2, accept=False, comment="which account pays?")
+    assert workbench.read(alert_record, rita, 1).assignee is None
 
 
 def test_a_decision_is_withdrawn_by_who_made_it(
