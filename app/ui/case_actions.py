@@ -90,9 +90,11 @@ def _more(place: Place) -> None:
     """Offer what is done less often, or by few."""
     alert = place.alert
     if alert.status != "closed" and desk.may("suppress"):
+        off = _no_work(place)
         st.button(
             "Suppress", key="case_open_suppress", shortcut=queue_keys.SUPPRESS,
-            on_click=case_act.toggle, args=("suppress",), help="Let alerts like it wait",
+            on_click=case_act.toggle, args=("suppress",), disabled=off is not None,
+            help=off or "Let alerts like it wait",
         )  # fmt: skip
     is_held = alert.lock is not None and not alert.lock.is_mine
     if not desk.may("assign_others") or (alert.status == "closed" and not is_held):
@@ -140,22 +142,25 @@ def _accounts(alert: AlertRecord) -> list[str]:
     return [one.account for one in current]
 
 
+def _no_work(place: Place) -> str | None:
+    """Return why the alert cannot be worked on now, or ``None``."""
+    if place.hindrance is None and place.alert.status not in ("open", "in_review"):
+        return f"It is {queue_words.STATUSES[place.alert.status].lower()} now"
+    return place.hindrance
+
+
 def _show_panel(place: Place) -> None:
     alert, panel = place.alert, case_act.open_panel()
     # A panel stays, with what was typed, also where somebody else was quicker.
-    off = place.hindrance
-    if off is None and alert.status not in ("open", "in_review"):
-        off = f"It is {queue_words.STATUSES[alert.status].lower()} now"
+    off = _no_work(place)
     if panel == "decide":
         case_decide.show_panel(alert.alert_id, off)
     elif panel == "snooze":
         case_wait.show_snooze(alert.alert_id, off)
     elif panel == "suppress" and alert.status != "closed":
         case_wait.show_suppress(
-            alert.alert_id, data_set=alert.data_set, typology=alert.typology,
-            accounts=_accounts(alert)
-            if case_wait.may_name_accounts()
-            else [],
+            alert.alert_id, off, data_set=alert.data_set, typology=alert.typology,
+            accounts=_accounts(alert) if case_wait.may_name_accounts() else [],
         )  # fmt: skip
     elif panel is not None:
         case_second.show_panel(alert, panel)

@@ -31,17 +31,15 @@ def show_notes(alert_id: int, written: Sequence[CaseNote]) -> None:
 
 
 def _box(alert_id: int) -> None:
-    with (
-        st.form(f"case_note_{alert_id}", border=False),
-        st.container(horizontal=True, vertical_alignment="bottom", gap="small"),
-    ):
+    # No form: that forgets what was typed when another alert is opened before it is sent.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_area(
             "Note", key=_key(alert_id), height=68, max_chars=MAX_NOTE, persist_state="session",
             placeholder="Write a note; others see it at once", label_visibility="collapsed",
         )  # fmt: skip
-        st.form_submit_button(
+        st.button(
             "Add note", icon=":material/add_comment:", key="case_note_add", on_click=_add,
-            args=(alert_id,), width="content",
+            args=(alert_id,),
         )  # fmt: skip
 
 

@@ -59,8 +59,10 @@ def until(choice: str, day: object, now: datetime) -> datetime:
     return datetime.combine(day, time.min, tzinfo=now.tzinfo)  # type: ignore[arg-type]
 
 
-def show_suppress(alert_id: int, *, data_set: str, typology: str, accounts: Sequence[str]) -> None:
-    """Draw the panel that suppresses alerts like this one."""
+def show_suppress(
+    alert_id: int, hindrance: str | None, *, data_set: str, typology: str, accounts: Sequence[str]
+) -> None:
+    """Draw the panel that suppresses alerts like this one; ``hindrance`` is why it cannot now."""
     with st.form(f"case_suppress_{alert_id}"):
         left, right = st.columns(2)
         with left:
@@ -95,6 +97,7 @@ def show_suppress(alert_id: int, *, data_set: str, typology: str, accounts: Sequ
             st.form_submit_button(
                 "Suppress", type="primary", icon=":material/notifications_off:",
                 key="case_suppress_do", on_click=_suppress, args=(alert_id, data_set, typology),
+                disabled=hindrance is not None, help=hindrance,
             )  # fmt: skip
             case_act.cancel_button("suppress")
 
