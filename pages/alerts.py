@@ -22,6 +22,7 @@ from app.ui import (
     queue_intake,
     queue_keys,
     queue_open,
+    queue_suppressed,
     queue_views,
     state,
 )
@@ -80,6 +81,7 @@ with head:
     queue_figures.show_figures(found, chosen)
 with buttons:
     queue_keys.show_keys()
+    queue_suppressed.show_popover()
     queue_views.show_views(chosen)
     queue_open.next_button(chosen)
 queue_open.show_ran_out()

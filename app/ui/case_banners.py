@@ -67,7 +67,8 @@ def remember_news(alert: AlertRecord) -> None:
     since = alert.since_last_look
     told = news(since, alert.currency) if since else ""
     if since is not None and told and since.gained:
-        told += f"  \nNew accounts: {escape(_some(since.gained))}"
+        named = "New account" if len(since.gained) == 1 else "New accounts"
+        told += f"  \n{named}: {escape(_some(since.gained))}"
     st.session_state[_NEWS] = told
 
 
@@ -79,7 +80,7 @@ def show_news() -> None:
 
 
 def news(since: SinceLastLook, currency: str | None) -> str:
-    """Say what became of an alert, e.g. ``+3 accounts, +₹4.1 lakh, now Cycle``."""
+    """Say what became of an alert, e.g. ``+3 accounts, amount +₹4.1 lakh, now Cycle``."""
     if not since.evidence:
         return ""
     parts = [
@@ -95,8 +96,7 @@ def news(since: SinceLastLook, currency: str | None) -> str:
 def show_state(alert: AlertRecord) -> None:
     """Say what else bears on the work: it waits, it is a duplicate, others were joined to it."""
     notes = [
-        _waits("Snoozed", alert.snoozed_until),
-        _waits("Suppressed", alert.suppressed_until),
+        _snoozed(alert.snoozed_until),
         f"Duplicate of {_link(alert.duplicate_of)}." if alert.duplicate_of else "",
         f"Split from {_link(alert.split_from)}." if alert.split_from else "",
         f"Joined to it as duplicates: {', '.join(map(_link, alert.duplicates))}."
@@ -113,10 +113,10 @@ def _is_dormant(alert: AlertRecord) -> bool:
     return alert.lineage == "dormant"
 
 
-def _waits(word: str, until: datetime | None) -> str:
+def _snoozed(until: datetime | None) -> str:
     if until is None or until <= clock.now():
         return ""
-    return f":material/snooze: {word} until {fmt.moment(until)}."
+    return f":material/snooze: Snoozed until {fmt.moment(until)}."
 
 
 def _link(alert_id: int) -> str:
@@ -136,7 +136,7 @@ def _counted(sign: str, accounts: Sequence[str]) -> str:
 def _money(value: float, currency: str | None) -> str:
     if abs(value) < 0.005:
         return ""
-    return f"{'+' if value > 0 else '−'}{fmt.compact_amount(abs(value), currency)}"
+    return f"amount {'+' if value > 0 else '−'}{fmt.compact_amount(abs(value), currency)}"
 
 
 def clock_badge(alert: AlertRecord, now: datetime) -> None:

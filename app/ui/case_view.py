@@ -22,6 +22,7 @@ from app.ui import (
     messages,
     queue_keys,
     queue_open,
+    queue_suppressed,
     queue_words,
 )
 from engine.errors import EngineError
@@ -66,6 +67,7 @@ def _show(alert: AlertRecord, workers: Mapping[str, str], trouble: str | None) -
     case_banners.show_trouble(alert, desk.actor().name)
     case_actions.show_actions(case_actions.Place(alert, desk.actor(), workers), now)
     case_second.show_decision(alert)
+    queue_suppressed.show_of_alert(alert)
     case_banners.show_state(alert)
     case_notes.show_notes(alert.alert_id, alert.notes)
     _sections(alert)

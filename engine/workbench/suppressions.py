@@ -185,9 +185,18 @@ def lift(session: Session, actor: Actor, suppression_id: int, comment: str = "")
 
 @guarded("read")
 def list_suppressions(
-    session: Session, actor: Actor, *, include_ended: bool = False
+    session: Session, actor: Actor, *, include_ended: bool = False, alert_id: int | None = None
 ) -> pd.DataFrame:
     """Return suppressions, those that expire first on top.
+
+    Parameters
+    ----------
+    session, actor
+        To read with, and who asks.
+    include_ended
+        Whether to return those too that were lifted or have expired.
+    alert_id
+        Return only those that fit this alert.
 
     Returns
     -------
@@ -200,6 +209,9 @@ def list_suppressions(
         wanted = wanted.where(_is_active())
     names = dict(session.execute(select(User.id, User.name)).all())
     fits = _fits()
+    if alert_id is not None:
+        of_alert = select(fits.c.suppression_id).where(fits.c.alert_id == alert_id)
+        wanted = wanted.where(Suppression.id.in_(of_alert))
     counts: dict[int, int] = dict(
         session.execute(
             select(fits.c.suppression_id, func.count()).group_by(fits.c.suppression_id)

@@ -528,6 +528,33 @@ def test_a_suppression_takes_out_all_that_fit(open_page: Open) -> None:
     assert listed(open_page(show="Suppressed")) == [LARGE, SMALL]
 
 
+def test_a_suppression_is_shown_with_its_reason_and_can_be_lifted(open_page: Open) -> None:
+    page = press(open_page(alert=LARGE), "case_open_suppress")
+    page.selectbox(key="case_2_sup_account").set_value("Any account")
+    page.selectbox(key="case_2_sup_reason").set_value("merchant")
+    page.text_input(key="case_2_sup_comment").set_value("A toy shop")
+    press(page, "case_suppress_do")
+    assert "A shop and its customers: “A toy shop”" in texts(page)
+    assert "By Demo reviewer, until" in texts(page)
+    assert "2 alerts wait" in texts(page)
+    press(page, "lift_case_1")
+    assert listed(page) == [RING, LARGE, SMALL]
+    assert "A toy shop" not in texts(page)
+
+
+def test_all_suppressions_in_force_are_listed_and_can_be_lifted_there(open_page: Open) -> None:
+    page = press(open_page(alert=LARGE), "case_open_suppress")
+    page.selectbox(key="case_2_sup_account").set_value("Any account")
+    page.selectbox(key="case_2_sup_reason").set_value("merchant")
+    press(page, "case_suppress_do")
+    page = open_page()
+    page.session_state["queue_suppressions"] = True
+    page.run()
+    assert "A shop and its customers" in texts(page)
+    press(page, "lift_all_1")
+    assert listed(page) == [RING, LARGE, SMALL]
+
+
 def test_a_closed_alert_is_opened_again_by_a_reviewer_with_a_reason(open_page: Open) -> None:
     page = decide(open_page(alert=RING), RING, "false_positive", "payroll")
     analyst = open_page(role="analyst", alert=RING)
@@ -586,7 +613,7 @@ def test_news_since_the_last_look_are_told_until_it_is_closed(
     open_page(alert=RING)
     write_grown_run(tmp_path)
     page = open_page(alert=RING, run="later")
-    assert "**Since you last looked:** \\+1 account, \\+20" in texts(page)
+    assert "**Since you last looked:** \\+1 account, amount \\+20" in texts(page)
     page.run()
     assert "Since you last looked" in texts(page)
     assert "Since you last looked" not in texts(open_page(alert=RING, run="later"))

@@ -69,6 +69,17 @@ def test_a_scope_fits_by_account_and_typology_and_data_set(
     assert hidden(workbench) == dict.fromkeys(fits, WEEK)
 
 
+def test_those_that_keep_one_alert_out_are_told(workbench: Workbench, anna: Actor) -> None:
+    on_account = hide(workbench, anna, account="A")
+    of_kind = hide(workbench, anna, MONTH, typology="cycle")
+    hide(workbench, anna, typology="fan_in")
+    told = {
+        alert_id: list(workbench.read(list_suppressions, anna, alert_id=alert_id)["id"])
+        for alert_id in (1, 4)
+    }
+    assert told == {1: [on_account, of_kind], 4: [on_account]}
+
+
 def test_the_latest_expiry_counts_and_lifting_leaves_what_others_fit(
     workbench: Workbench, anna: Actor
 ) -> None:
