@@ -46,6 +46,11 @@ def shown(value: T, accounts: Iterable[str] = ()) -> T:
     return value if by is None else by.value(value, accounts)
 
 
+def quoting(text: str) -> str:
+    """Return what a run says of its trouble, unless ids are hidden: it may quote the input."""
+    return f"What it says is {masking.HIDDEN}." if are_hidden() else text
+
+
 def note_later(subject: str, what: str) -> Callable[[], None]:
     """Return what records a download of something when it is clicked, if it is permitted then."""
     return desk.later_write(note_download, subject, what, not are_hidden())

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import desk, format
+from app.ui import account_ids, desk, format
 from app.ui.batch_runs import Followed, cancel, follow, log_of, retry
 from app.ui.evidence import safe
 from app.ui.job_panel import STAGE_TEXT
@@ -98,7 +98,7 @@ def _head(now: Followed) -> None:
     ):  # fmt: skip
         _try("retry", retry, now)
     if now.failure:
-        st.code(now.failure, language=None, wrap_lines=True)
+        st.code(account_ids.quoting(now.failure), language=None, wrap_lines=True)
 
 
 def _try(order: Order, action: Callable[[Chain], Any], now: Followed) -> None:
@@ -206,7 +206,8 @@ def _log(now: Followed) -> None:
         engine_error(error)
         return
     text = "\n".join(f"{line.at:%H:%M:%S}  {line.text}" for line in lines)
-    st.code(text or "Nothing written yet.", language=None, height=_LOG_HEIGHT, wrap_lines=True)
+    said = account_ids.quoting(text) if text else "Nothing written yet."
+    st.code(said, language=None, height=_LOG_HEIGHT, wrap_lines=True)
 
 
 def _usd(value: float | None) -> str:

@@ -94,11 +94,8 @@ def _not_done(now: RunState) -> None:
         "interrupted": ":orange[:material/warning:] **The run was interrupted**",
     }
     st.markdown(f"{titles[now.state]} after {format.duration(now.elapsed)} · `{now.run_id}`")
-    if now.error and account_ids.are_hidden():
-        # It may quote a line of the input.
-        st.caption("What went wrong is hidden with the account ids.")
-    elif now.error:
-        st.code(now.error, language=None, wrap_lines=True)
+    if now.error:
+        st.code(account_ids.quoting(now.error), language=None, wrap_lines=True)
     with st.container(horizontal=True, vertical_alignment="center"):
         if now.state != "elsewhere" and desk.may("run"):
             resume_button(now.run_id, "job")

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, charts, format, state, theme
+from app.ui import account_ids, cache, charts, format, state, theme
 from app.ui.chart_card import card, show_chart
 from app.ui.evidence import escape, safe
 from app.ui.run_actions import run_actions
@@ -37,7 +37,7 @@ def run_detail(run: pd.Series[Any]) -> None:
     run_id, status = str(run["run_id"]), str(run["state"])
     _head(run_id, status)
     if run["error"]:
-        st.caption(f":red[:material/error:] {safe(str(run['error']))}")
+        st.caption(f":red[:material/error:] {safe(account_ids.quoting(str(run['error'])))}")
     if status in ("running", "starting"):
         st.page_link(
             state.page_path("home"), label="Follow it on Home", icon=":material/arrow_forward:",

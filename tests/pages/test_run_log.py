@@ -17,6 +17,7 @@ from engine.workbench.database import Workbench, default_url
 from engine.workbench.masking import Masker
 from engine.workbench.migrations import upgrade
 from engine.workbench.models import AuditEntry
+from tests.pages.test_home import MAIN, progress, texts
 from tests.small_run import RUN_ID, write_small_run
 
 
@@ -71,6 +72,22 @@ def test_a_log_that_is_taken_away_is_written_down(
     (entry,) = desk.bench().read(lambda session: session.scalars(found).all())
     assert (entry.actor, entry.subject) == ("demo-reviewer", f"run {RUN_ID}")
     assert entry.after == '{"account_ids":true,"what":"log"}'
+
+
+@pytest.mark.parametrize(("role", "is_said"), [("reviewer", True), ("admin", False)])
+@pytest.mark.parametrize(("name", "param"), [("home", "job"), ("runs", "entry")])
+def test_what_went_wrong_is_hidden_with_the_ids(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, role: str, is_said: bool, name: str, param: str
+) -> None:
+    monkeypatch.setenv("RINGLEADER_DEMO", role)
+    progress(lake.run("bad"), "failed", message="row 3: 'C1000123;12' has no amount")
+    page = AppTest.from_file(MAIN, default_timeout=60)
+    page.switch_page(f"../pages/{name}.py")
+    page.query_params[param] = "bad"
+    said = texts(page.run()).replace("\\", "")
+    assert not page.exception
+    assert ("C1000123" in said) == is_said
+    assert ("What it says is hidden with the account ids." in said) != is_said
 
 
 @pytest.mark.usefixtures("lake")
