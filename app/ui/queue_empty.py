@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.ui import format as fmt
@@ -16,6 +18,10 @@ def show_empty(chosen: QueueFilter, figures: QueueFigures) -> None:
     """Say what was done today, what hides the rest, and offer the way to it."""
     with st.container(border=True, horizontal_alignment="left", key="queue_empty"):
         if queue_filters.is_narrowed(chosen):
+            everywhere = replace(chosen, show="all", statuses=())
+            if elsewhere := queue_counts.ask(queue.count, everywhere):
+                _elsewhere(everywhere, elsewhere)
+                return
             hidden = queue_counts.ask(queue.count, queue_filters.unfiltered(chosen))
             if hidden:
                 _narrowed(chosen, hidden)
@@ -26,6 +32,16 @@ def show_empty(chosen: QueueFilter, figures: QueueFigures) -> None:
             st.markdown("#### :material/inbox: Nothing here")
             st.markdown("No alert is in this part of the queue.")
             _button("Show what is to do")
+
+
+def _elsewhere(everywhere: QueueFilter, number: int) -> None:
+    found = "1 alert passes" if number == 1 else f"{fmt.count(number)} alerts pass"
+    st.markdown("#### :material/filter_alt: No alert in this part of the queue passes the filters")
+    st.markdown(f"{found} them under *Show: All*: closed, snoozed, suppressed or to do.")
+    st.button(
+        f"Show {'it' if number == 1 else 'them'}", key="queue_everywhere",
+        on_click=queue_filters.put, args=(everywhere,), icon=":material/select_all:",
+    )  # fmt: skip
 
 
 def _narrowed(chosen: QueueFilter, hidden: int) -> None:

@@ -180,6 +180,14 @@ def test_a_filter_that_leaves_nothing_says_what_it_hides_and_goes_with_a_click(
     assert "search" not in page.query_params
 
 
+def test_what_only_another_part_of_the_queue_has_is_one_click_away(open_page: Open) -> None:
+    decide(open_page(alert=RING), RING, "false_positive", "payroll")
+    page = open_page(search="AL-1")
+    assert "1 alert passes them under *Show: All*" in texts(page)
+    press(page, "queue_everywhere")
+    assert listed(page) == [RING]
+
+
 def test_when_all_is_done_the_queue_says_what_was_done_today(open_page: Open) -> None:
     page = open_page(has_accounts=False)
     for _ in range(2):
