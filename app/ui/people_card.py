@@ -50,7 +50,7 @@ def tell() -> None:
     what = evidence.escape(told)
     if password is not None:
         what += (
-            " Tell them this password on a safe way. It is shown only now and kept nowhere; it "
+            " Tell them this password in a safe way. It is shown only now and kept nowhere; it "
             "works until they choose their own at the next sign-in."
         )
     st.success(what, icon=":material/check_circle:")
@@ -59,12 +59,19 @@ def tell() -> None:
 
 
 def do(what: Callable[[], str | None], told: str) -> None:
-    """Do something; what it returns is a new password to show."""
+    """Do as :func:`try_to` does, where nothing more depends on its success."""
+    try_to(what, told)
+
+
+def try_to(what: Callable[[], str | None], told: str) -> bool:
+    """Do something, and tell whether it was done; what it returns is a new password to show."""
     try:
         st.session_state[_PASSWORD] = what()
         st.session_state[_TOLD] = told
     except EngineError as error:
         st.session_state[_PROBLEM] = str(error)
+        return False
+    return True
 
 
 def _where(sign_ins: int) -> str:

@@ -14,7 +14,7 @@ from engine.workbench.users import MAX_LOGIN
 def people_new() -> None:
     """Show the form behind a button."""
     panel = st.popover("New user", icon=":material/person_add:", type="primary")
-    with panel.form("people_new", border=False, clear_on_submit=True):
+    with panel.form("people_new", border=False):
         st.text_input("Login", key="people_new_login", max_chars=MAX_LOGIN, autocomplete="off")
         st.text_input("Name", key="people_new_name", max_chars=MAX_LOGIN, autocomplete="off")
         st.radio(
@@ -32,8 +32,12 @@ def _make() -> None:
     login, name, role = (
         st.session_state[f"people_new_{field}"] for field in ("login", "name", "role")
     )
-    people_card.do(
+    done = people_card.try_to(
         lambda: desk.write(staff.create_user, login, name, role),
         f"{name.strip() or login.strip()} can sign in now as {login.strip().lower()}.",
     )
+    if not done:
+        return  # what was typed stays, to be mended
+    st.session_state["people_new_login"] = st.session_state["people_new_name"] = ""
+    st.session_state["people_new_role"] = ROLES[0]
     state.write("person", login.strip().lower())

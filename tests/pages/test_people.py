@@ -94,6 +94,7 @@ def test_a_new_user_is_made_and_their_password_shown_once(bench: Workbench, sit:
     assert not page.exception
     password = page.code[0].value
     assert authenticate(bench, "ben", password).role == "reviewer"
+    assert page.text_input(key="people_new_login").value == ""
     page.run()
     assert password not in texts(page) + str([one.value for one in page.code])
 
@@ -102,8 +103,12 @@ def test_a_login_that_is_taken_is_told(bench: Workbench, sit: SIT) -> None:
     sit("admin")
     page = opened("people")
     page.text_input(key="people_new_login").input("anna")
+    page.text_input(key="people_new_name").input("Anna Berg")
+    page.radio(key="people_new_role").set_value("reviewer")
     _submit(page, "Make the user").run()
     assert "login anna is taken" in page.error[0].value
+    assert page.text_input(key="people_new_name").value == "Anna Berg"
+    assert page.radio(key="people_new_role").value == "reviewer"
     assert len(bench.read(list_people)) == 4
 
 
