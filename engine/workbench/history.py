@@ -11,11 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.workbench.dispositions import DISPOSITIONS
+from engine.workbench.history_plain import plainly, quoted, value, words
 from engine.workbench.models import AuditEntry, Evidence
 from engine.workbench.names import alert_name
-
-#: Longest text of somebody's that a line repeats.
-MAX_QUOTED = 200
 
 _READER: ContextVar[Callable[[Any], Any]] = ContextVar("reader", default=lambda value: value)
 
@@ -119,7 +117,7 @@ def sentence(entry: AuditEntry, names: Mapping[str, str]) -> str:
     tell = _SENTENCES.get(entry.action)
     if tell is not None and isinstance(after, dict):
         return tell(_Told(entry.actor, before or {}, after, names))
-    return _plainly(entry, before, after)
+    return plainly(entry.action, entry.subject, before, after)
 
 
 def _assigned(told: _Told) -> str:
@@ -138,7 +136,7 @@ def _prioritised(told: _Told) -> str:
 
 
 def _noted(told: _Told) -> str:
-    return f"wrote a note: {_quoted(told.after.get('text', ''))}"
+    return f"wrote a note: {quoted(told.after.get('text', ''))}"
 
 
 def _snoozed(told: _Told) -> str:
@@ -204,7 +202,7 @@ def _run_settled(told: _Told) -> str:
 def _run_reopened(told: _Told) -> str:
     names = ("n_accounts", "amount", "typology")
     grown = ", ".join(
-        f"{_LABELS[name]} {_value(told.before.get(name))} → {_value(told.after.get(name))}"
+        f"{_LABELS[name]} {value(told.before.get(name))} → {value(told.after.get(name))}"
         for name in names
         if told.before.get(name) != told.after.get(name)
     )
@@ -218,7 +216,7 @@ def _run_merged(told: _Told) -> str:
 
 def _taken_in(told: _Told) -> str:
     counts = told.after.get("counts") or {}
-    found = ", ".join(f"{number} {_words(what)}" for what, number in counts.items() if number)
+    found = ", ".join(f"{number} {words(what)}" for what, number in counts.items() if number)
     return f"took its alerts into the queue: {found or 'none'}"
 
 
@@ -245,62 +243,13 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
 }
 
 
-def _plainly(entry: AuditEntry, before: Any, after: Any) -> str:
-    """Say what changed of anything: ``set setting lock_minutes: 15 → 20``."""
-    did = f"{_words(entry.action)} {entry.subject}"
-    if not isinstance(before, dict) and not isinstance(after, dict):
-        changed = _values(before, after)
-    else:
-        old, new = _as_dict(before), _as_dict(after)
-        parts = (
-            f"{_words(key)} {_values(old.get(key), new.get(key))}"
-            for key in sorted({*old, *new})
-            if old.get(key) != new.get(key)
-        )
-        changed = "; ".join(parts)
-    return f"{did}: {changed}" if changed else did
-
-
-def _as_dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _values(before: Any, after: Any) -> str:
-    if before is None and after is None:
-        return ""
-    return _value(after) if before is None else f"{_value(before)} → {_value(after)}"
-
-
-def _value(value: Any) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, dict):
-        return ", ".join(f"{_words(key)} {_value(one)}" for key, one in value.items())
-    if isinstance(value, list):
-        return ", ".join(_value(one) for one in value) or "none"
-    if isinstance(value, float):
-        return f"{value:,.2f}"
-    return _quoted(value) if isinstance(value, str) else str(value)
-
-
 def _because(told: _Told) -> str:
     comment = told.after.get("comment") or ""
-    return f": {_quoted(comment)}" if comment.strip() else ""
-
-
-def _quoted(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= MAX_QUOTED else f"{line[: MAX_QUOTED - 1]}…"
+    return f": {quoted(comment)}" if comment.strip() else ""
 
 
 def _moment(iso: str | None) -> str:
     return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else "later"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _lowered(words: str) -> str:

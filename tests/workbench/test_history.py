@@ -67,14 +67,42 @@ def test_an_entry_reads_as_a_sentence(
 @pytest.mark.parametrize(
     ("action", "subject", "before", "after", "words"),
     [
+        ("save_view", "view 4", None, {"name": "late", "filter": {"show": "all"}},
+         "saved the view “late”"),
+        ("save_view", "view 4", {"filter": {}}, {"name": "late", "filter": {"show": "all"}},
+         "changed the filters of the view “late”"),
+        ("share_view", "view 4", {"is_shared": False}, {"is_shared": True},
+         "shared view 4 with all"),
+        ("share_view", "view 4", {"is_shared": True}, {"is_shared": False},
+         "no longer shares view 4"),
+        ("delete_view", "view 4", {"name": "late"}, None, "deleted the view “late”"),
+        ("set_preferences", "user anna", {"numbers": "auto"}, {"numbers": "indian"},
+         "changed their own settings: numbers auto → indian"),
+        ("download", "queue", None, {"what": "alerts", "account_ids": True},
+         "downloaded alerts of the queue, with account ids"),
+        ("suppress", "suppression 3", None,
+         {"account": "A", "typology": "fan_in", "data_set": None, "reason_code": "payroll",
+          "comment": "a mill", "hidden": 2},
+         "suppressed fan in alerts on account A of all data sets (wages or pensions): a mill"),
+        ("lift", "suppression 3", {"account": None, "typology": "cycle", "data_set": "d.csv"},
+         {"comment": "", "back_in_queue": 1},
+         "lifted the suppression of cycle alerts of d.csv; 1 alert came back into the queue"),
+    ],
+)  # fmt: skip
+def test_what_is_not_about_an_alert_reads_as_a_sentence_too(
+    action: str, subject: str, before: Any, after: Any, words: str
+) -> None:
+    assert sentence(entry(action, before, after, subject=subject), NAMES) == words
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "before", "after", "words"),
+    [
         ("set", "setting lock_minutes", 15, 20, "set setting lock_minutes: 15 → 20"),
         ("set", "setting sla_hours", [24.0, 72.0], [12.0, 72.0],
          "set setting sla_hours: 24.00, 72.00 → 12.00, 72.00"),
         ("start", "run r1", None, {"data_set": "a.csv", "counts": {"born": 3}},
          "start run r1: counts born 3; data set a.csv"),
-        ("share_view", "view 4", {"is_shared": False}, {"is_shared": True},
-         "share view view 4: is shared no → yes"),
-        ("delete_view", "view 4", {"name": "late"}, None, "delete view view 4: name late → none"),
         ("sign_in", "user anna", None, None, "sign in user anna"),
     ],
 )  # fmt: skip
