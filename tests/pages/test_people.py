@@ -229,7 +229,7 @@ def test_the_chain_is_verified_and_tampering_told(bench: Workbench, sit: SIT) ->
 
 
 def test_an_admin_reads_pseudonyms_in_the_audit(bench: Workbench, sit: SIT) -> None:
-    note = {"scope": {"account": "C0001"}, "comment": "C0001 pays wages"}
+    note = {"account": "C0001", "reason_code": "payroll", "comment": "C0001 pays wages"}
     bench.write(audit.append, "anna", "suppress", "suppression 1", None, note)
     sit("reviewer")
     assert "C0001" in str(opened("audit").dataframe[0].value.to_dict())
