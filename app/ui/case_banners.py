@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import case_act, queue_words
 from app.ui import format as fmt
-from app.ui.evidence import escape, safe
+from app.ui.evidence import escape, safe, sentence
 from engine.workbench import clock
 from engine.workbench.case_record import AlertRecord, SinceLastLook
 from engine.workbench.names import alert_name
@@ -35,7 +35,7 @@ def show_trouble(alert: AlertRecord, own_name: str) -> None:
     changed = "".join(f"\n- {escape(line)}" for line in found.changes)
     icon = ":material/sync_problem:" if changed else ":material/error:"
     with st.container(key="case_trouble"):
-        st.warning(safe(found.text) + (f"\n{changed}" if changed else ""), icon=icon)
+        st.warning(sentence(found.text) + (f"\n{changed}" if changed else ""), icon=icon)
         if seen.version != alert.version:
             st.button(
                 "I have seen it: go on from here", key="case_look_again",

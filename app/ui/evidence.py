@@ -152,6 +152,13 @@ def period(start: datetime, end: datetime) -> str:
     return f"{fmt.date(start)} to {fmt.date(end)} ({length})"
 
 
+def sentence(text: str) -> str:
+    """Return a message of the engine as a sentence with a capital, to be shown as Markdown."""
+    first = text.split(" ", 1)[0]
+    is_word = first.isalpha() and first.islower()
+    return safe(text[:1].upper() + text[1:] if is_word else text)
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Write a frame as CSV in UTF-8; texts that a spreadsheet would run as formulas are quoted."""
     quoted = frame.copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui.evidence import escape, safe
+from app.ui.evidence import escape, sentence
 from app.ui.state import page_path
 from engine.errors import EngineError
 
@@ -105,7 +105,7 @@ def unknown_run(run_id: str, shown: str | None) -> None:
 
 def engine_error(error: EngineError) -> None:
     """Show an error the engine raised on purpose: its text says how to mend it."""
-    st.error(safe(str(error)), icon=":material/error:")
+    st.error(sentence(str(error)), icon=":material/error:")
 
 
 def try_again() -> None:
@@ -115,7 +115,7 @@ def try_again() -> None:
 
 def refusal(why: str) -> None:
     """Say why something was not done."""
-    st.error(safe(why[:1].upper() + why[1:]), icon=":material/error:")
+    st.error(sentence(why), icon=":material/error:")
 
 
 def own_workbench() -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import alert_grid, case_act, desk, queue_words
 from app.ui.case_wait import SNOOZES
-from app.ui.evidence import escape, safe
+from app.ui.evidence import escape, safe, sentence
 from engine.errors import EngineError
 from engine.workbench import bulk_actions, clock
 from engine.workbench.bulk_actions import BULK_DISPOSITIONS, BulkAction, BulkResult
@@ -134,9 +134,8 @@ def _show_result() -> None:
         st.toast(f"Done with {len(result.done)}", icon=":material/check:")
         return
     with st.container(horizontal=True, vertical_alignment="top", key="bulk_answer"):
-        st.warning(
-            safe(result) if isinstance(result, str) else in_words(result), icon=":material/rule:"
-        )
+        text = sentence(result) if isinstance(result, str) else in_words(result)
+        st.warning(text, icon=":material/rule:")
         st.button("", icon=":material/close:", key="bulk_away", on_click=_put_away, help="Put away")
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import streamlit as st
 
 from app.ui import desk, queue_keys, state
-from app.ui.evidence import safe
+from app.ui.evidence import sentence
 from engine.errors import EngineError
 from engine.workbench import case, take_next
 from engine.workbench.errors import NotFoundError
@@ -103,7 +103,7 @@ def show_ran_out() -> None:
     if text is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(safe(text), icon=":material/done_all:")
+        st.info(sentence(text), icon=":material/done_all:")
         if st.session_state.get(_PASSED):
             st.button("Go through them again", on_click=start_over, key="queue_again")
 

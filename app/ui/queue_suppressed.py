@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import case_act, desk, queue_words
 from app.ui import format as fmt
-from app.ui.evidence import escape, safe
+from app.ui.evidence import escape, safe, sentence
 from engine.errors import EngineError
 from engine.plain_text import one_line
 from engine.workbench import suppressions
@@ -28,7 +28,7 @@ def show_popover() -> None:
         if not box.open:
             return
         if trouble := st.session_state.pop(_TROUBLE, None):
-            st.warning(safe(trouble), icon=":material/error:")
+            st.warning(sentence(trouble), icon=":material/error:")
         found = rows(desk.read(suppressions.list_suppressions))
         if not found:
             st.caption("No suppression is in force. *Suppress* on an alert makes one.")

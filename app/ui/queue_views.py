@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app.ui import desk, queue_filters
-from app.ui.evidence import escape, safe
+from app.ui.evidence import escape, safe, sentence
 from engine.errors import EngineError
 from engine.workbench import saved_views
 from engine.workbench.queue_filter import QueueFilter
@@ -26,7 +26,7 @@ def show_views(chosen: QueueFilter) -> None:
         if not box.open:
             return
         if trouble := st.session_state.pop(_TROUBLE, None):
-            st.warning(safe(trouble), icon=":material/error:")
+            st.warning(sentence(trouble), icon=":material/error:")
         views = desk.read(saved_views.list_views)
         if not views:
             st.caption("A view keeps the filters under a name, for you or, shared, for all.")

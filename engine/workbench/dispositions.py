@@ -164,24 +164,36 @@ def check(disposition: str, reason_code: str, comment: str) -> Disposition:
     """
     chosen = DISPOSITIONS.get(disposition)
     if chosen is None:
-        raise InputError(f"there is no disposition {disposition!r}; {_one_of(DISPOSITIONS)}")
+        known = ", ".join(DISPOSITIONS)
+        raise InputError(f"there is no disposition {disposition!r}; it is one of {known}")
     check_reason(chosen, reason_code, comment)
     return chosen
 
 
-def check_reason(disposition: Disposition, reason_code: str, comment: str) -> None:
+def check_reason(
+    disposition: Disposition, reason_code: str, comment: str, of: str | None = None
+) -> None:
     """Refuse a reason that the disposition does not have, or a comment that it asks for.
+
+    Parameters
+    ----------
+    disposition, reason_code, comment
+        As they were chosen and written.
+    of
+        What is refused, for people; by default the disposition.
 
     Raises
     ------
     InputError
         As :func:`check`.
     """
-    name = disposition.words
+    name = of or disposition.words
     if not reason_code:
-        raise InputError(f"{name}: choose a reason; {_one_of(disposition.reasons)}")
+        raise InputError(f"{name}: choose a reason, {_one_of(disposition.reasons)}")
     if reason_code not in disposition.reasons:
-        raise InputError(f"{name} has no reason {reason_code!r}; {_one_of(disposition.reasons)}")
+        raise InputError(
+            f"{name} has no reason {reason_code!r}; choose {_one_of(disposition.reasons)}"
+        )
     if not comment.strip() and disposition.needs_comment:
         raise InputError(f"{name}: write a comment that says what it rests on")
     if not comment.strip() and reason_code == OTHER:
@@ -193,5 +205,6 @@ def check_reason(disposition: Disposition, reason_code: str, comment: str) -> No
         )
 
 
-def _one_of(names: Mapping[str, object]) -> str:
-    return f"it is one of {', '.join(names)}"
+def _one_of(reasons: Mapping[str, str]) -> str:
+    *others, last = (f"“{words}”" for words in reasons.values())
+    return f"{', '.join(others)} or {last}"

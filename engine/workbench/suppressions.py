@@ -141,7 +141,7 @@ def suppress(
     """
     scope = _checked_scope(scope)
     kept = checked("the comment", comment)
-    check_reason(DISPOSITIONS["false_positive"], reason_code, kept)
+    check_reason(DISPOSITIONS["false_positive"], reason_code, kept, "Suppression")
     _check_expiry(expires_at, current(session).suppression_days_max)
     made = Suppression(
         data_set=scope.data_set, account=scope.account, typology=scope.typology,

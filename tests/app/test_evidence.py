@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from app.ui.evidence import csv_bytes, escape, safe
+from app.ui.evidence import csv_bytes, escape, safe, sentence
 
 
 def test_nothing_in_a_name_is_markup() -> None:
@@ -67,3 +67,16 @@ def test_what_a_spreadsheet_would_run_is_quoted() -> None:
 def test_a_column_of_few_values_is_quoted_as_one_of_texts() -> None:
     few = pd.DataFrame({"type": ["=1+1", "CASH_OUT", None]}, dtype="category")
     assert csv_bytes(few).decode().splitlines() == ["type", "'=1+1", "CASH_OUT", '""']
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("the comment is empty", "The comment is empty"),
+        ("AL-1 is closed", "AL-1 is closed"),
+        ("iPhone_7 is no account", "iPhone_7 is no account"),
+        ("", ""),
+    ],
+)
+def test_a_message_begins_with_a_capital_but_no_name_is_changed(told: str, shown: str) -> None:
+    assert sentence(told).replace("\\", "") == shown

@@ -433,7 +433,7 @@ def test_earlier_notes_are_folded_and_long_ones_too(open_page: Open) -> None:
 
 def test_an_empty_note_is_refused_with_what_to_do(open_page: Open) -> None:
     page = press(open_page(alert=RING), "case_note_add")
-    assert "the note is empty; write it first" in texts(page)
+    assert "The note is empty; write it first" in texts(page)
 
 
 def test_taking_and_giving_back(open_page: Open) -> None:

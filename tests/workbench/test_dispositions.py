@@ -46,7 +46,7 @@ def test_what_accuses_somebody_needs_a_comment(name: str) -> None:
 
 
 def test_a_reason_is_of_its_disposition() -> None:
-    with pytest.raises(InputError, match="False positive: choose a reason; it is one of payroll"):
+    with pytest.raises(InputError, match="False positive: choose a reason, “Wages or pensions”, "):
         check("false_positive", "", "")
     with pytest.raises(InputError, match="False positive has no reason 'layering'"):
         check("false_positive", "layering", "seen")

@@ -127,7 +127,7 @@ def test_closed_alerts_are_left_alone(workbench: Workbench, anna: Actor) -> None
     ({}, "payroll", "", WEEK, "name an account, a typology or both"),
     ({"data_set": "march.csv"}, "payroll", "", WEEK, "not all alerts can be suppressed"),
     ({"account": "  "}, "payroll", "", WEEK, "name an account"),
-    ({"account": "A"}, "", "", WEEK, "choose a reason"),
+    ({"account": "A"}, "", "", WEEK, "Suppression: choose a reason, “Wages or pensions”, "),
     ({"account": "A"}, "layering", "", WEEK, "has no reason 'layering'"),
     ({"account": "A"}, "other", " ", WEEK, "names the other reason"),
     ({"account": "A"}, "payroll", "", NOW, "expires in the future"),
