@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import account_ids, desk, evidence
+from app.ui import account_ids, desk, evidence, queue_rows
 from app.ui import format as fmt
 from engine.workbench import queue
 from engine.workbench.queue_filter import QueueFilter
@@ -23,7 +23,7 @@ def show_download(chosen: QueueFilter, n_alerts: int) -> None:
 
     def made() -> bytes:
         note()
-        return evidence.csv_bytes(alerts())
+        return evidence.csv_bytes(queue_rows.file_rows(alerts()))
 
     foot.download_button(
         "CSV of these alerts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +59,33 @@ def display_rows(
             "in_view": alerts["id"] == in_view,
         }
     )
+
+
+def file_rows(alerts: pd.DataFrame) -> pd.DataFrame:
+    """Return the alerts of a download: with names of alerts, and words instead of codes."""
+    ends = alerts["disposition"]
+    written: dict[str, Any] = {
+        "id": _mapped(alerts["id"], alert_name),
+        "typology": _mapped(alerts["typology"], fmt.typology),
+        "status": _mapped(alerts["status"], lambda one: queue_words.STATUSES.get(one, one)),
+        "priority": _mapped(alerts["priority"], queue_words.priority),
+        "disposition": _mapped(ends, queue_words.disposition),
+        "reason_code": [
+            None if pd.isna(code) else queue_words.reason(end, code)
+            for end, code in zip(ends, alerts["reason_code"], strict=True)
+        ],
+        "merged_into_id": _mapped(alerts["merged_into_id"], alert_name),
+        "split_from_id": _mapped(alerts["split_from_id"], alert_name),
+    }
+    names = {
+        "id": "alert", "reason_code": "reason", "merged_into_id": "merged_into",
+        "split_from_id": "split_from",
+    }  # fmt: skip
+    return alerts.assign(**written).rename(columns=names)
+
+
+def _mapped(column: pd.Series, words: Callable[[Any], str]) -> list[str | None]:
+    return [None if pd.isna(one) else words(one) for one in column]
 
 
 def _statuses(alerts: pd.DataFrame, own_login: str, now: datetime) -> list[str]:

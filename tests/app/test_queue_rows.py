@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from app.ui.alert_grid import grid_options
-from app.ui.queue_rows import display_rows
+from app.ui.queue_rows import display_rows, file_rows
 from app.ui.queue_words import Clock, clock, span, status
 
 NOW = datetime(2026, 8, 3, 12, 0, tzinfo=UTC)
@@ -106,3 +106,20 @@ def test_ones_own_alerts_read_as_ones_own_and_others_locks_mark_the_row() -> Non
 def test_the_headers_of_one_page_of_many_neither_sort_nor_filter() -> None:
     default = grid_options(dark=False)["defaultColDef"]
     assert (default["sortable"], default["filter"]) == (False, False)
+
+
+def test_a_download_names_alerts_and_says_in_words_how_they_ended() -> None:
+    ended = {"status": "closed", "disposition": "duplicate", "reason_code": "same_activity"}
+    still = {"reason_code": None}
+    alerts = page(ended, still).assign(
+        merged_into_id=pd.array([7, None], dtype="Int64"),
+        split_from_id=pd.array([None, 1], dtype="Int64"),
+    )
+    found = file_rows(alerts).astype("object").where(lambda frame: frame.notna(), None)
+    wanted = ["alert", "typology", "priority", "status", "disposition", "reason", "merged_into",
+              "split_from"]  # fmt: skip
+    assert found[wanted].to_numpy().tolist() == [
+        ["AL-1", "Fan-in", "1 Urgent", "Closed", "Duplicate",
+         "Another alert shows the same transactions", "AL-7", None],
+        ["AL-2", "Fan-in", "1 Urgent", "Open", None, None, None, "AL-1"],
+    ]  # fmt: skip
