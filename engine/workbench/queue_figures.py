@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from engine.workbench import clock
 from engine.workbench.dispositions import DISPOSITIONS
-from engine.workbench.models import Alert
+from engine.workbench.models import Alert, Decision
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.queue_conditions import by_content, is_overdue, is_working, waits_for
 from engine.workbench.queue_filter import QueueFilter
@@ -53,8 +53,9 @@ class QueueFigures:
     closed_today
         Alerts closed since the day began.
     precision
-        Of the alerts that were decided: confirmed or suspicious is right, a false positive wrong;
-        inconclusive ones and duplicates, and what waits for approval, say nothing.
+        Of the alerts that were decided, by the last decision in force, also where they were opened
+        again since: confirmed or suspicious is right, a false positive wrong; inconclusive ones
+        and duplicates, and what waits for approval, say nothing.
     """
 
     open: int
@@ -93,7 +94,7 @@ def figures(
         .where(*by_content(session, chosen))
         .group_by(Alert.currency)
     )
-    return _added(session.execute(statement).all())
+    return _added(session.execute(statement).all(), _precision(session, chosen))
 
 
 def wilson(right: int, decided: int) -> Precision:
@@ -126,8 +127,6 @@ def _sums(actor: Actor, moment: datetime, day_start: datetime) -> list[ColumnEle
         _number(and_(working, waits_for(actor))),
         func.coalesce(func.sum(case((working, Alert.amount), else_=0.0)), 0.0),
         _number(and_(closed, Alert.closed_at >= day_start)),
-        _number(and_(closed, Alert.disposition.in_(_labelled(1)))),
-        _number(and_(closed, Alert.disposition.in_(_labelled(0)))),
     ]
 
 
@@ -135,16 +134,30 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def _labelled(label: int) -> list[str]:
-    return [each.name for each in DISPOSITIONS.values() if each.label == label]
+def _precision(session: Session, chosen: QueueFilter) -> Precision:
+    """Count the last decision in force of each alert, also of one that was opened again since."""
+    in_force, later = ("not_needed", "approved"), aliased(Decision)
+    is_followed = exists().where(
+        later.alert_id == Decision.alert_id, later.id > Decision.id, later.approval.in_(in_force)
+    )
+    statement = (
+        select(Decision.disposition, func.count())
+        .join(Alert, Alert.id == Decision.alert_id)
+        .where(Decision.approval.in_(in_force), ~is_followed, *by_content(session, chosen))
+        .group_by(Decision.disposition)
+    )
+    numbers = {0: 0, 1: 0}
+    for name, number in session.execute(statement):
+        label = DISPOSITIONS[name].label
+        if label is not None:
+            numbers[label] += number
+    return wilson(numbers[1], numbers[0] + numbers[1])
 
 
-def _added(rows: Any) -> QueueFigures:
-    opened, overdue, mine, to_approve, closed, right, wrong = (
-        sum(row[column] for row in rows) for column in (1, 2, 3, 4, 6, 7, 8)
+def _added(rows: Any, precision: Precision) -> QueueFigures:
+    opened, overdue, mine, to_approve, closed = (
+        sum(row[column] for row in rows) for column in (1, 2, 3, 4, 6)
     )
     amounts = [(row[0], row[5]) for row in rows if row[1]]
     amounts.sort(key=lambda one: -one[1])
-    return QueueFigures(
-        opened, overdue, mine, to_approve, tuple(amounts), closed, wilson(right, right + wrong)
-    )
+    return QueueFigures(opened, overdue, mine, to_approve, tuple(amounts), closed, precision)

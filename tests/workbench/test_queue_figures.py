@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.workbench.database import Workbench
-from engine.workbench.decisions import decide
+from engine.workbench.decisions import decide, reopen
+from engine.workbench.models import Decision, Evidence
 from engine.workbench.permissions import Actor
 from engine.workbench.queue_figures import Precision, figures, wilson
 from engine.workbench.queue_filter import QueueFilter
@@ -34,8 +36,18 @@ def some_work(session: Session, anna: int) -> None:
         for _ in range(number):
             # The tests' day began 12 hours ago; all but the false positives are of yesterday.
             hours = 1 if disposition == "false_positive" else 13
-            add_alert(session, status="closed", disposition=disposition, due_at=LATE,
-                      assignee_id=anna, closed_at=START - timedelta(hours=hours))  # fmt: skip
+            alert_id = add_alert(
+                session, status="closed", disposition=disposition, due_at=LATE, assignee_id=anna,
+                closed_at=START - timedelta(hours=hours),
+            )  # fmt: skip
+            newest = select(func.max(Evidence.id)).where(Evidence.alert_id == alert_id)
+            session.add(
+                Decision(
+                    alert_id=alert_id, evidence_id=session.scalar(newest), disposition=disposition,
+                    reason_code="other", comment="", decided_by_id=anna, decided_at=START,
+                    approval="not_needed",
+                )
+            )  # fmt: skip
 
 
 def test_figures_count_what_is_to_be_done_and_what_was(
@@ -69,6 +81,21 @@ def test_what_waits_for_approval_is_counted_for_others_than_who_decided(
         workbench.write(decide, actor, alert_id, None, "suspicious_reported", "layering", "a note")
     found = [workbench.read(figures, actor, QueueFilter()).to_approve for actor in (anna, ben)]
     assert found == [1, 2]
+
+
+def test_a_decision_counts_also_where_the_alert_was_opened_again(
+    workbench: Workbench, anna: Actor, rita: Actor
+) -> None:
+    for _ in range(2):
+        workbench.write(add_alert)
+    workbench.write(decide, anna, 1, None, "false_positive", "payroll")
+    workbench.write(reopen, rita, 1, None, "new complaint")
+    workbench.write(decide, anna, 2, None, "suspicious_reported", "layering", "waits")
+    right = workbench.read(figures, anna, QueueFilter()).precision
+    assert (right.right, right.decided) == (0, 1)
+    workbench.write(decide, anna, 1, None, "confirmed_fraud", "mule_account", "money mule")
+    right = workbench.read(figures, anna, QueueFilter()).precision
+    assert (right.right, right.decided) == (1, 1)
 
 
 def test_the_day_begins_where_the_person_is(
