@@ -137,10 +137,8 @@ def read_evidence(person: Person) -> None:
 
 def suppress_like_it(person: Person) -> None:
     """Suppress alerts like the open one for 30 days."""
-    person.page.locator(".st-key-case_actions").get_by_role("button", name="More").click()
     person.press_key("case_open_suppress")
     expect(person.page.locator(".st-key-case_suppress_do")).to_be_visible()
-    person.page.keyboard.press("Escape")
     person.choose("Because they are", "Wages or pensions")
     person.press_key("case_suppress_do")
     person.see("Suppressed until")
