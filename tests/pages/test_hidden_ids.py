@@ -78,7 +78,7 @@ def test_a_search_for_a_part_is_refused_with_what_can_be_searched_for(name: str,
     box = next(one for one in page.text_input if one.key == key)
     box.input("A").run()
     assert not page.exception
-    assert "while account ids are hidden, the search takes a whole pseudonym" in said(page)
+    assert "While account ids are hidden, the search takes a whole pseudonym" in said(page)
     box = next(one for one in page.text_input if one.key == key)
     box.input(some_pseudonym()).run()
     assert "the search takes" not in said(page)
