@@ -32,6 +32,7 @@ UNGUARDED = {
     "engine.workbench.changes.is_held_by_other",
     "engine.workbench.permissions.require",
     "engine.workbench.queue_conditions.conditions",
+    "engine.workbench.queue_conditions.waits_for",
     "engine.workbench.take_next.lock_of",
 }
 
