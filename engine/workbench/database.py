@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -158,6 +160,21 @@ def _engine(address: URL) -> Engine:
         raise InputError(f"no driver for {address.drivername}: {error}") from error
 
 
+def _write_ahead(connection: Any) -> None:
+    """Let reading go on beside a change. The first ones to open a file must not do so at once.
+
+    For this SQLite does not wait as it does for a change.
+    """
+    deadline = time.monotonic() + BUSY_SECONDS
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
 def _sqlite(address: URL) -> Engine:
     assert address.database is not None
     Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +184,7 @@ def _sqlite(address: URL) -> Engine:
     def connected(connection: Any, _record: Any) -> None:
         # The driver would begin transactions by itself, and only before the first change.
         connection.isolation_level = None
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         # What somebody was told is saved is there after a loss of power too.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -127,8 +127,11 @@ def test_the_list_beside_an_open_alert_has_the_columns_it_has_room_for(
         {1280: [], 1440: ["650"], 1920: ["650.00"]}[width]
     )
     expect(first.locator("[col-id^=risk]")).to_have_text("0.900" + "  Critical" * (width == 1920))
-    viewport = grid.locator(".ag-center-cols-viewport")
-    assert viewport.evaluate("e => e.scrollWidth <= e.clientWidth")
+    # The columns are laid out anew when the list has got its width.
+    viewport = grid.locator(".ag-center-cols-viewport").element_handle()
+    frame = viewport.owner_frame() if viewport else None
+    assert frame is not None
+    frame.wait_for_function("e => e.scrollWidth <= e.clientWidth", arg=viewport)
 
 
 @pytest.mark.parametrize("width", [1024, 1440])
