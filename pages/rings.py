@@ -25,7 +25,7 @@ from app.ui import (
 )
 from engine.errors import InputError
 from engine.network import RingPicture, standalone_html
-from engine.query import alerts, overview, ring_detail, ring_list, rings
+from engine.query import alert_detail, overview, ring_detail, ring_list, rings
 from engine.query.ring_detail import RingDetail
 from engine.query.ring_flow import flow_of
 from engine.query.ring_list import RingFilter
@@ -60,7 +60,7 @@ def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
         st.markdown(f"#### {ring.ring_id}", width="content")
         evidence.risk_badge(ring.score)
         st.badge(format.typology(ring.typology), color="gray")
-        alert_id = cache.query(alerts.alert_of_ring, run_id, ring.ring_id)
+        alert_id = cache.query(alert_detail.alert_of_ring, run_id, ring.ring_id)
         if alert_id is None:
             st.caption("Below the alert threshold")
         else:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.ui import cache, evidence, ring_words, state
 from app.ui import format as fmt
-from engine.query import alert_detail, alerts, lineage
+from engine.query import alert_detail, lineage
 from engine.query.alert_detail import Reason
 from engine.query.ring_detail import RingDetail
 
@@ -24,7 +24,7 @@ def show_reasons(run_id: str, ring: RingDetail, currency: str | None) -> None:
     accounts = cache.manifest(run_id)["counts"].get("accounts")
     st.markdown(evidence.escape(ring_words.verdict(ring, accounts)))
     evidence.facts(ring_words.shape_facts(ring))
-    alert_id = cache.query(alerts.alert_of_ring, run_id, ring.ring_id)
+    alert_id = cache.query(alert_detail.alert_of_ring, run_id, ring.ring_id)
     if alert_id is not None:
         reasons: Sequence[Reason] = cache.query(alert_detail.get_alert, run_id, alert_id).reasons
         said = [reason.text for reason in reasons if reason.code not in _IN_THE_VERDICT]

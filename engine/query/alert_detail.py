@@ -97,6 +97,16 @@ def get_alert(paths: RunPaths, alert_id: str) -> AlertDetail:
     )
 
 
+def alert_of_ring(paths: RunPaths, ring_id: str) -> str | None:
+    """Return the id of the alert that a ring raised, or ``None``."""
+    found = fetch(
+        "SELECT alert_id FROM read_parquet($alerts) WHERE ring_id = $ring_id "
+        "ORDER BY alert_id LIMIT 1",
+        {"alerts": require(paths.alerts), "ring_id": ring_id},
+    )
+    return str(found["alert_id"].iloc[0]) if len(found) else None
+
+
 def parse_reasons(text: str, alert_id: str) -> tuple[Reason, ...]:
     """Parse the JSON list of an alert's reasons.
 
