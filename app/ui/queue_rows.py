@@ -108,10 +108,3 @@ def _statuses(alerts: pd.DataFrame, own_login: str, now: datetime) -> list[str]:
         .where(alerts.notna(), None)
         .to_dict("records")
     ]
-
-
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as dictionaries in which what is missing is ``None``."""
-    plain = frame.astype("object")
-    rows: list[Any] = plain.where(plain.notna(), None).to_dict("records")
-    return rows

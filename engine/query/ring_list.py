@@ -9,14 +9,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from engine.errors import InputError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
+from engine.query.paging import check_page
 
 RingOrder = Literal["score", "amount", "n_accounts", "n_transactions", "start", "ring_id"]
-
-#: Largest page that is handed to a browser.
-MAX_PAGE_SIZE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +133,7 @@ def page_rings(
     page
         Number of the page, from 1; a page beyond the last is empty.
     page_size
-        Rings a page, 1 to ``MAX_PAGE_SIZE``.
+        Rings a page, 1 to ``engine.query.paging.MAX_PAGE_SIZE``.
 
     Returns
     -------
@@ -151,10 +148,7 @@ def page_rings(
     RunError
         If the run has no rings file.
     """
-    if page < 1 or not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise InputError(
-            f"page {page} of {page_size} rings: pages count from 1, with 1 to {MAX_PAGE_SIZE} rows"
-        )
+    check_page(page, page_size, "rings")
     parameters = _selection(paths, query)
     parameters |= {"page_size": page_size, "offset": (page - 1) * page_size}
     order = _ORDERS[query.sort, query.descending]

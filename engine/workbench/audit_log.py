@@ -11,17 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from engine.errors import InputError
+from engine.query.paging import check_page
 from engine.workbench import audit
 from engine.workbench.audit import Verdict
 from engine.workbench.history import sentence, values
 from engine.workbench.models import AuditEntry
 from engine.workbench.names import alert_name, names_by_login
 from engine.workbench.permissions import Actor, guarded
-
-#: Largest page that is handed to a browser.
-MAX_PAGE_SIZE = 500
-
 
 #: An alert as pages name it; no id has more digits.
 _ALERT = re.compile(r"AL-(\d{1,15})", re.IGNORECASE)
@@ -80,10 +76,7 @@ def page_entries(
     InputError
         If ``page`` or ``page_size`` is out of range.
     """
-    if page < 1 or not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise InputError(
-            f"page {page} of {page_size} entries: pages count from 1, with 1 to {MAX_PAGE_SIZE}"
-        )
+    check_page(page, page_size, "entries")
     found = session.scalars(
         select(AuditEntry)
         .where(*_conditions(chosen))

@@ -8,15 +8,12 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from engine.errors import InputError
+from engine.query.paging import check_page
 from engine.workbench import clock
 from engine.workbench.models import Alert, Evidence, Look
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.queue_conditions import Assignee, Holder, by_content, conditions, order
 from engine.workbench.queue_filter import QueueFilter
-
-#: Largest page that is handed to a browser.
-MAX_PAGE_SIZE = 500
 
 _MOMENTS = (
     "first_activity", "last_activity", "opened_at", "due_at", "snoozed_until", "suppressed_until",
@@ -48,7 +45,7 @@ def page(
     page
         Number of the page, from 1; a page beyond the last is empty.
     page_size
-        Alerts a page, 1 to ``MAX_PAGE_SIZE``.
+        Alerts a page, 1 to ``engine.query.paging.MAX_PAGE_SIZE``.
 
     Returns
     -------
@@ -66,10 +63,7 @@ def page(
     InputError
         If ``page`` or ``page_size`` is out of range.
     """
-    if page < 1 or not 1 <= page_size <= MAX_PAGE_SIZE:
-        raise InputError(
-            f"page {page} of {page_size} alerts: pages count from 1, with 1 to {MAX_PAGE_SIZE} rows"
-        )
+    check_page(page, page_size, "alerts")
     picked = (
         select(Alert.id)
         .where(*conditions(session, actor, chosen))
@@ -102,12 +96,6 @@ def typologies(session: Session, actor: Actor, chosen: QueueFilter) -> pd.DataFr
         .order_by(alerts.desc(), Alert.typology)
     )
     return pd.DataFrame(found.all(), columns=["typology", "alerts"])
-
-
-@guarded("read")
-def data_sets(session: Session, actor: Actor) -> list[str]:
-    """Return the names of all inputs that have alerts."""
-    return list(session.scalars(select(Alert.data_set).distinct().order_by(Alert.data_set)))
 
 
 def _rows(actor: Actor) -> Select[Any]:

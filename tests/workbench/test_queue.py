@@ -196,7 +196,6 @@ def test_typologies_are_those_of_the_data_set_whatever_else_is_asked(
     chosen = QueueFilter(data_set="march.csv", search="no such", typologies=("fan_in",))
     counts = workbench.read(queue.typologies, anna, chosen)
     assert counts.to_numpy().tolist() == [["cycle", 5], ["fan_in", 1]]
-    assert workbench.read(queue.data_sets, anna) == ["april.csv", "march.csv"]
 
 
 def test_an_empty_workbench_has_an_empty_queue(workbench: Workbench, anna: Actor) -> None:
