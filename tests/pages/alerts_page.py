@@ -104,6 +104,3 @@ def decide(page: AppTest, alert: str, disposition: str, reason: str, comment: st
 def kept(root: Path) -> Workbench:
     """Return the database of the lake."""
     return Workbench.open(default_url(root))
-
-
-# What is open.
