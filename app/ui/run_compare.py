@@ -128,7 +128,7 @@ def _figures(
             st.metric(
                 label, format.count(value), border=True, width="stretch", height="stretch",
                 help=help_text,
-                delta=None if delta is None or value is None else value - delta,
+                delta=None if delta is None or value is None else format.count(value - delta),
                 delta_color="off", delta_description="vs the other" if delta is not None else None,
             )  # fmt: skip
         st.metric(
