@@ -177,7 +177,7 @@ class Analyst:
         box = self.page.get_by_placeholder("Alert, account, note")
         for wanted in (text, ""):
             name = "search" if wanted else "take the search away"
-            await self.timed(name, partial(box.fill, wanted), "bench.drawn()", True)
+            await self.timed(name, partial(box.fill, wanted), "bench.runs", True)
 
     async def ring(self, number: int) -> None:
         """Open a ring of the list, and its parts."""

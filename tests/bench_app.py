@@ -86,9 +86,9 @@ def measure(bench: Bench) -> dict[str, Any]:
         "machine": machine() | {"load_before": round(os.getloadavg()[2], 2)},
         "database": url.split(":", 1)[0],
         "taken_in_seconds": round(taken_in, 1),
-        "alone": {name: figures(values) for name, values in alone.items()},
+        "alone": {name: figures(values) for name, values in alone.items() if values},
         "together": {"analysts": bench.analysts}
-        | {name: figures(values) for name, values in together.items()},
+        | {name: figures(values) for name, values in together.items() if values},
         "app_mb": round(peak["mb"]),
     }
 
