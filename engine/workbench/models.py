@@ -327,6 +327,39 @@ class Setting(Base):
     value: Mapped[Any] = mapped_column(JSON)
 
 
+class Snapshot(Base):
+    """A view of the explorer as it was; snapshots are added, never changed: triggers refuse it.
+
+    Attributes
+    ----------
+    alert_id
+        The alert it is kept with; ``None`` where it belongs to none.
+    ring_id, accounts
+        What the view began from: a ring of the run, or accounts.
+    n_accounts, n_edges
+        How much it shows, so that a list need not read the content.
+    content
+        Canonical JSON in ASCII, as :mod:`engine.explorer.snapshot` writes it.
+    sha256
+        Of ``content``; the audit has it too.
+    """
+
+    __tablename__ = "snapshots"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
+    run_id: Mapped[str] = mapped_column(String(200), index=True)
+    ring_id: Mapped[str | None] = mapped_column(String(40))
+    accounts: Mapped[list[str]] = mapped_column(JSON)
+    n_accounts: Mapped[int]
+    n_edges: Mapped[int]
+    comment: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    content: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+
+
 class AuditEntry(Base):
     """Who did what to which subject, before and after; each entry holds the hash of the one before.
 
