@@ -1,0 +1,1 @@
+"""The network round a ring or some accounts, opened step by step within a budget."""
