@@ -9,6 +9,7 @@ Layout under the root, a folder or an address such as ``s3://bucket/prefix``::
     graphs/<run_id>/ring_accounts.parquet  ring_transactions.parquet
     alerts/<run_id>/alerts.parquet
     runs/<run_id>/run.json  progress.json  worker.log  model.json  scorer.npz  checkpoint/
+    cache/<run_id>/     what is derived from a run to read it faster; never in a store
 """
 
 from __future__ import annotations
@@ -254,7 +255,7 @@ class Lake:
         if self.remote is not None:
             self.remote.delete(run_id)
         folders = {path.parent for path in paths.outputs().values()}
-        for folder in (*sorted(folders), paths.folder):
+        for folder in (*sorted(folders), paths.folder, self.root / "cache" / run_id):
             if folder.exists():
                 shutil.rmtree(folder)
 
