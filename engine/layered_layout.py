@@ -37,7 +37,7 @@ def layered(graph: igraph.Graph) -> tuple[Int64, Float64]:
     forward = graph.copy()
     forward.delete_edges(list(graph.feedback_arc_set(method="eades")))
     level = _levels(forward)
-    return level, _places(forward, level)
+    return level, places(forward, level)
 
 
 def _levels(forward: igraph.Graph) -> Int64:
@@ -54,7 +54,8 @@ def _levels(forward: igraph.Graph) -> Int64:
     return level
 
 
-def _places(forward: igraph.Graph, level: Int64) -> Float64:
+def places(forward: igraph.Graph, level: Int64) -> Float64:
+    """Return the place of each vertex in its layer, one apart, around 0, with few crossings."""
     place = np.zeros(forward.vcount())
     layers = [np.flatnonzero(level == number) for number in range(int(level.max(initial=0)) + 1)]
     for members in layers:

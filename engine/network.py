@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-import random
 import re
-import threading
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import igraph
 import numpy as np
 import pandas as pd
 from pyvis.network import Network
 
-from engine.layered_layout import layered
 from engine.plain_text import cut, one_line
+from engine.ring_layout import graph_of, positions
 
 MAX_NODES = 300
 MAX_EDGES = 800
@@ -46,15 +43,6 @@ ROLE_STYLES: dict[str, RoleStyle] = {
     "exit": RoleStyle("Exit", "triangleDown", "#db2777", "▼"),
     "member": RoleStyle("Member", "dot", "#64748b", "●"),
 }
-
-_LEFT_TO_RIGHT = frozenset({"scatter_gather", "gather_scatter", "bipartite", "stack", "chain"})
-_STARS = frozenset({"fan_in", "fan_out"})
-_SPACING = 95.0
-#: Width of a picture of layers over its height: frames are about as wide as high, or wider.
-_WIDE = 1.1
-_SEED = 7
-#: igraph has one generator for the whole process, and frees it when another thread sets the next.
-_RANDOM_NUMBERS = threading.Lock()
 
 _OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
@@ -132,12 +120,12 @@ def build_network(
     accounts = [str(account) for account in shown["account"]]
     inside = edges["sender"].isin(shown["account"]) & edges["receiver"].isin(shown["account"])
     drawn = edges[inside].sort_values("amount", ascending=False, kind="stable").head(max_edges)
-    graph = _graph(accounts, drawn)
-    network = _empty_network()
-    for row, (x, y) in zip(shown.to_dict("records"), _positions(graph, typology), strict=True):
+    graph = graph_of(accounts, drawn)
+    network = empty_network()
+    for row, (x, y) in zip(shown.to_dict("records"), positions(graph, typology), strict=True):
         network.add_node(node_id(row["account"]), x=x, y=y, **_node(row))
-    widths = _widths(drawn["amount"].to_numpy(dtype="float64"))
-    for row, width in zip(drawn.to_dict("records"), widths, strict=True):
+    line_widths = widths(drawn["amount"].to_numpy(dtype="float64"))
+    for row, width in zip(drawn.to_dict("records"), line_widths, strict=True):
         network.add_edge(
             node_id(row["sender"]), node_id(row["receiver"]), title=_edge_title(row), width=width
         )
@@ -164,72 +152,13 @@ def standalone_html(network: Network) -> str:
     return re.sub(r"<script\b[^>]*\bsrc\s*=\s*\"https?://[^>]*>\s*</script>", "", html)
 
 
-def _empty_network() -> Network:
+def empty_network() -> Network:
+    """Return a network without accounts, with the options that all pictures share."""
     network = Network(
         height="100vh", width="100%", directed=True, cdn_resources="in_line", bgcolor="#ffffff"
     )
     network.set_options(json.dumps(_OPTIONS))
     return network
-
-
-def _graph(accounts: list[str], edges: pd.DataFrame) -> igraph.Graph:
-    index = {account: position for position, account in enumerate(accounts)}
-    pairs = zip(edges["sender"].map(str), edges["receiver"].map(str), strict=True)
-    # A transfer to oneself has no say in where an account stands.
-    between = [(index[a], index[b]) for a, b in pairs if a != b]
-    return igraph.Graph(n=len(accounts), edges=between, directed=True)
-
-
-def _positions(graph: igraph.Graph, typology: str) -> list[tuple[float, float]]:
-    n = graph.vcount()
-    if n < 2:
-        return [(0.0, 0.0)] * n
-    points = _layout_for(typology)(graph)
-    points -= points.mean(axis=0)
-    # As much room an account in every layout: the mean distance to the middle grows with √n.
-    radius = float(np.hypot(points[:, 0], points[:, 1]).mean()) or 1.0
-    points *= _SPACING * math.sqrt(n) * 0.75 / radius
-    return [(round(float(x), 1), round(float(y), 1)) for x, y in points]
-
-
-def _layout_for(typology: str) -> Callable[[igraph.Graph], np.ndarray]:
-    if typology == "cycle":
-        return _circle
-    if typology in _STARS:
-        return _star
-    if typology in _LEFT_TO_RIGHT:
-        return _layers
-    return _forces
-
-
-def _circle(graph: igraph.Graph) -> np.ndarray:
-    """Place the accounts round a circle in the order in which the money passes them."""
-    order = dict.fromkeys(v for root in range(graph.vcount()) for v in graph.dfs(root)[0])
-    return _points(graph.layout_circle(order=list(order)))
-
-
-def _star(graph: igraph.Graph) -> np.ndarray:
-    return _points(graph.layout_star(center=int(np.argmax(graph.degree()))))
-
-
-def _layers(graph: igraph.Graph) -> np.ndarray:
-    level, place = layered(graph)
-    height = max(float(np.ptp(place)), 1.0)
-    across = max(_WIDE * height / max(int(level.max()), 1), 1.0)
-    return np.column_stack([level * across, place])
-
-
-def _forces(graph: igraph.Graph) -> np.ndarray:
-    """Spread by forces, from a circle and with the same random numbers: the picture repeats."""
-    flat = graph.as_undirected(mode="collapse")
-    start = flat.layout_circle()
-    with _RANDOM_NUMBERS:
-        igraph.set_random_number_generator(random.Random(_SEED))
-        return _points(flat.layout_fruchterman_reingold(seed=start, niter=500, grid=False))
-
-
-def _points(layout: igraph.Layout) -> np.ndarray:
-    return np.asarray(layout.coords, dtype="float64")
 
 
 def _node(row: Mapping[Hashable, Any]) -> dict[str, Any]:
@@ -266,8 +195,8 @@ def _plain(text: str) -> str:
     return re.sub("href", "h\u200bref", text, flags=re.IGNORECASE)
 
 
-def _widths(amounts: np.ndarray) -> Iterable[float]:
-    """Line widths from 1 to 5 by the amount's share of the largest, on a square-root scale."""
+def widths(amounts: np.ndarray) -> Iterable[float]:
+    """Return line widths from 1 to 5 by the share of the largest amount, as a square root."""
     if not len(amounts):
         return []
     top = float(amounts.max()) or 1.0
