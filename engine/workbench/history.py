@@ -139,6 +139,13 @@ def _noted(told: _Told) -> str:
     return f"wrote a note: {quoted(told.after.get('text', ''))}"
 
 
+def _froze(told: _Told) -> str:
+    accounts, links = told.after.get("n_accounts", 0), told.after.get("n_edges", 0)
+    shown = f"{accounts:,} account{'s' * (accounts != 1)}, {links:,} link{'s' * (links != 1)}"
+    run, number = told.after.get("run_id"), told.after.get("snapshot")
+    return f"froze a view of run {run}: {shown} (snapshot {number}){_because(told)}"
+
+
 def _snoozed(told: _Told) -> str:
     until = _moment(told.after.get("snoozed_until"))
     return f"snoozed it until {until}{_because(told)}"
@@ -226,6 +233,7 @@ _SENTENCES: dict[str, Callable[[_Told], str]] = {
     "assign": _assigned,
     "set_priority": _prioritised,
     "note": _noted,
+    "freeze": _froze,
     "snooze": _snoozed,
     "wake": _woken,
     "decide": _decided,
