@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pyvis.network import Network
+from pyvis.network import Network as Network
 
 from engine.plain_text import cut, one_line
 from engine.ring_layout import graph_of, positions
@@ -166,7 +166,7 @@ def _node(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     risk = None if pd.isna(row["risk"]) else float(row["risk"])
     return {
         "label": cut(one_line(str(row["account"]), 8 * LABEL_LENGTH), LABEL_LENGTH),
-        "title": _plain(
+        "title": tooltip(
             f"{_named(row['account'])}\n"
             f"{style.name}, risk {'unknown' if risk is None else f'{risk:.2f}'}\n"
             f"received {row['in_amount']:,.2f} in {row['in_count']:,}\n"
@@ -183,15 +183,15 @@ def _edge_title(row: Mapping[Hashable, Any]) -> str:
     first, last = (f"{row[name]:%Y-%m-%d}" for name in ("first_time", "last_time"))
     period = first if first == last else f"{first} to {last}"
     pair = f"{_named(row['sender'])} → {_named(row['receiver'])}"
-    return _plain(f"{pair}\n{many}, {row['amount']:,.2f}\n{period}")
+    return tooltip(f"{pair}\n{many}, {row['amount']:,.2f}\n{period}")
 
 
 def _named(account: object) -> str:
     return one_line(str(account), MOST_NAMED)
 
 
-def _plain(text: str) -> str:
-    """Keep a tooltip plain text: at the letters ``href`` pyvis would have it read as HTML."""
+def tooltip(text: str) -> str:
+    """Return a tooltip as plain text: at the letters ``href`` pyvis would have it read as HTML."""
     return re.sub("href", "h\u200bref", text, flags=re.IGNORECASE)
 
 

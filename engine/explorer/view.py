@@ -39,7 +39,7 @@ class Filters:
     min_amount
         Least amount of a transfer, in currency units.
     start, end
-        Period, both ends included; without a zone, as in the lake (UTC).
+        Period, the end not included; without a zone, as in the lake (UTC).
     types
         Kinds of transfer; empty for all.
     min_risk
@@ -67,7 +67,7 @@ class Step:
     budget
         Most counterparties that an expansion brings in.
     order
-        What the best are: the riskiest, the largest sums, or the latest.
+        What the best are: the riskiest, the largest sums, or the earliest.
     filters
         The filters in force when the step was made: what it brought in stays the same when they
         change later on.
