@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from app.ui import account_ids, case_act, evidence
+from app.ui import account_ids, case_act, days, evidence
 from app.ui import format as fmt
 from engine.workbench import clock, suppressions, waiting
 from engine.workbench.dispositions import DISPOSITIONS
@@ -34,8 +34,9 @@ def show_snooze(alert_id: int, hindrance: str | None) -> None:
         )  # fmt: skip
         if choice == _A_DAY:
             st.date_input(
-                "Day (UTC)", key=_key(alert_id, "snooze_day"), width=200,
-                value=(clock.now() + timedelta(days=14)).date(), min_value=clock.now().date(),
+                f"Day ({fmt.zone()})", key=_key(alert_id, "snooze_day"), width=200,
+                value=days.day_of(clock.now() + timedelta(days=14)),
+                min_value=days.day_of(clock.now()),
             )  # fmt: skip
         with st.form(f"case_snooze_{alert_id}", border=False):
             st.text_input(
@@ -52,11 +53,9 @@ def show_snooze(alert_id: int, hindrance: str | None) -> None:
                 case_act.cancel_button("snooze")
 
 
-def until(choice: str, day: object, now: datetime) -> datetime:
+def until(choice: str, day: date, now: datetime) -> datetime:
     """Return the moment a snooze ends: after a length of time, or when a day begins."""
-    if choice in SNOOZES:
-        return now + SNOOZES[choice]
-    return datetime.combine(day, time.min, tzinfo=now.tzinfo)  # type: ignore[arg-type]
+    return now + SNOOZES[choice] if choice in SNOOZES else days.begins(day)
 
 
 def show_suppress(

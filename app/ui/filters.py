@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
+from app.ui import days
 from app.ui.theme import RISK_BANDS
 
 
@@ -61,8 +62,15 @@ def order_box(labels: list[str], key: str) -> str:
 
 
 def whole_days(period: Any) -> tuple[datetime | None, datetime | None]:
-    """Turn picked dates into a range; while only the first day is picked, the range is open."""
-    days: list[date] = list(period) if isinstance(period, (list, tuple)) else []
-    start = datetime.combine(days[0], time.min) if days else None
-    end = datetime.combine(days[1] + timedelta(days=1), time.min) if len(days) > 1 else None
+    """Turn picked days of the person's zone into a range of moments in UTC, without a time zone.
+
+    While only the first day is picked, the range is open.
+    """
+    picked: list[date] = list(period) if isinstance(period, (list, tuple)) else []
+    start = _begins(picked[0]) if picked else None
+    end = _begins(picked[1] + timedelta(days=1)) if len(picked) > 1 else None
     return start, end
+
+
+def _begins(day: date) -> datetime:
+    return days.begins(day).replace(tzinfo=None)

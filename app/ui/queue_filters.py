@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from app.ui import days, state
 from app.ui import format as fmt
-from app.ui import state
 from app.ui.filters import accept_names, search_box, whole_days
 from app.ui.theme import RISK_BANDS
 from engine.workbench.queue_filter import ME, NOBODY, Order, QueueFilter, Show, Status
@@ -145,8 +145,9 @@ def _word(words: dict[str, Any], wanted: Any, otherwise: str) -> str:
 def _days(start: datetime | None, end: datetime | None) -> list[Any]:
     if start is None:
         return []
-    last = [(end - timedelta(days=1)).date()] if end else []
-    return [start.date(), *last]
+    # The range ends before its end; in another zone than that of who saved it, within a day.
+    last = [days.day_of(end - timedelta(microseconds=1))] if end else []
+    return [days.day_of(start), *last]
 
 
 def _box(label: str, options: list[str], key: str, width: int, **kwargs: Any) -> str:
@@ -187,7 +188,9 @@ def _who_box(people: dict[str, str]) -> str | None:
 def _more(sets: list[str]) -> tuple[float | None, float | None, Any, bool]:
     low = st.number_input("Amount from", min_value=0.0, value=None, key=_LOW, bind="query-params")
     high = st.number_input("Amount to", min_value=0.0, value=None, key=_HIGH, bind="query-params")
-    period = st.date_input("Last activity (UTC)", value=[], key=_PERIOD, bind="query-params")
+    period = st.date_input(
+        f"Last activity ({fmt.zone()})", value=[], key=_PERIOD, bind="query-params"
+    )
     late = st.toggle("Overdue only", key=_LATE, bind="query-params")
     st.segmented_control(
         "Alerts of", sets, default=THIS_SET, key=_SET, bind="query-params", required=True

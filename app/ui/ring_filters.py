@@ -102,7 +102,9 @@ def _bounds(ranges: RingRanges, currency: str | None) -> tuple[float | None, flo
     high = st.number_input(
         "Amount to", min_value=0.0, value=None, key="ring_high", bind="query-params"
     )
-    period = st.date_input("Active between (UTC)", value=[], key="ring_period", bind="query-params")
+    period = st.date_input(
+        f"Active between ({fmt.zone()})", value=[], key="ring_period", bind="query-params"
+    )
     return low, high, period
 
 

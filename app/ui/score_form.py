@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import desk, scoring
+from app.ui import days, desk, scoring
+from app.ui import format as fmt
 from app.ui.messages import engine_error
 from engine.errors import EngineError
 
@@ -45,9 +46,10 @@ def transaction_form(example: Callable[[], dict[str, Any]] | None) -> dict[str, 
         )
         kind = right.text_input("Type (optional)", key=_TYPE, placeholder="TRANSFER")
         time = left.text_input(
-            "Time, UTC (optional)", key=_TIME, placeholder="now, or 2026-01-31 10:00",
+            f"Time, {fmt.zone()} (optional)", key=_TIME, placeholder="now, or 2026-01-31 10:00",
             help="What both accounts did in the hour, day and week before counts. For an account "
-            "of an old file give a time of that period.",
+            "of an old file give a time of that period. One with an offset, as in "
+            "2026-01-31 10:00+05:30, is taken as it is.",
         )  # fmt: skip
         sender_balance = right.number_input(
             "Sender's balance before (optional)", key=_SENDER_BALANCE, value=None, min_value=0.0,
@@ -67,9 +69,9 @@ def transaction_form(example: Callable[[], dict[str, Any]] | None) -> dict[str, 
     if not sent:
         return None
     given = {
-        "sender": sender, "receiver": receiver, "amount": amount, "time": time or None,
-        "type": kind or None, "sender_balance": sender_balance,
-        "receiver_balance": receiver_balance,
+        "sender": sender, "receiver": receiver, "amount": amount,
+        "time": days.typed_moment(time) or None, "type": kind or None,
+        "sender_balance": sender_balance, "receiver_balance": receiver_balance,
     }  # fmt: skip
     return {name: value for name, value in given.items() if value is not None} | {"record": record}
 
@@ -103,7 +105,7 @@ def _fill(transaction: dict[str, Any]) -> None:
         if value is None or pd.isna(value):
             st.session_state[key] = None if "balance" in key or key == _AMOUNT else ""
         elif isinstance(value, pd.Timestamp):
-            st.session_state[key] = value.isoformat(sep=" ", timespec="seconds")
+            st.session_state[key] = days.clock_text(value.to_pydatetime())
         else:
             st.session_state[key] = (
                 str(value) if key in (_SENDER, _RECEIVER, _TYPE) else float(value)

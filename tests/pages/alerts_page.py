@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from engine.lake import read_json, write_json
 from engine.workbench.database import Workbench, default_url
-from engine.workbench.models import Alert
+from engine.workbench.models import Alert, User
 from tests.small_run import write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -104,3 +104,9 @@ def decide(page: AppTest, alert: str, disposition: str, reason: str, comment: st
 def kept(root: Path) -> Workbench:
     """Return the database of the lake."""
     return Workbench.open(default_url(root))
+
+
+def live_in(root: Path, zone: str) -> None:
+    """Let everybody who was there prefer a time zone."""
+    wanted = update(User).values(preferences={"time_zone": zone})
+    kept(root).write(lambda session: session.execute(wanted))

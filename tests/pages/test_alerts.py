@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tests.pages.alerts_page import (
     figures,
     kept,
     listed,
+    live_in,
     opener,
     press,
     show,
@@ -73,6 +74,21 @@ def test_why_next_found_nothing_is_no_markup(
 def test_a_second_look_takes_nothing_in_twice(open_page: Open) -> None:
     open_page()
     assert listed(open_page()) == [RING, LARGE, SMALL]
+
+
+def test_a_period_is_of_days_in_the_zone_that_one_prefers(open_page: Open, tmp_path: Path) -> None:
+    def active_on(day: int) -> list[str]:
+        page = open_page()
+        picked = date(2026, 1, day)
+        return listed(page.date_input(key="period").set_value((picked, picked)).run())
+
+    # The ring was last active when the second of January began in UTC, the large payment a day
+    # later.
+    assert active_on(2) == [RING]
+    live_in(tmp_path, "America/St_Johns")  # three and a half hours behind
+    assert active_on(1) == [RING]
+    assert active_on(2) == [LARGE]
+    assert "Last activity (America/St_Johns)" in {one.label for one in open_page().date_input}
 
 
 @pytest.mark.parametrize(

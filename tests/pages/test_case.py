@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -17,6 +18,7 @@ from engine.workbench.errors import WorkbenchError
 from engine.workbench.models import Alert, User
 from tests.pages.alerts_page import (
     LARGE,
+    LARGE_SNOOZED,
     RING,
     SMALL,
     Open,
@@ -25,6 +27,7 @@ from tests.pages.alerts_page import (
     figures,
     kept,
     listed,
+    live_in,
     opener,
     press,
     texts,
@@ -290,6 +293,21 @@ def test_a_snooze_takes_it_out_of_the_list_until_it_wakes(open_page: Open) -> No
     assert listed(open_page(show="Snoozed")) == [RING]
     press(page, "case_wake")
     assert listed(page) == [RING, LARGE, SMALL]
+
+
+def test_a_snooze_until_a_day_ends_when_that_begins_where_one_is(
+    open_page: Open, tmp_path: Path
+) -> None:
+    open_page()
+    live_in(tmp_path, "America/St_Johns")
+    page = press(open_page(alert=LARGE), "case_open_snooze")
+    page.segmented_control(key="case_2_snooze").set_value("Until a day").run()
+    (box,) = (one for one in page.date_input if one.label == "Day (America/St_Johns)")
+    box.set_value(clock.now().date() + timedelta(days=3)).run()
+    press(page, "case_snooze_do")
+    until = kept(tmp_path).read(lambda session: session.scalars(LARGE_SNOOZED).one())
+    there = until.astimezone(ZoneInfo("America/St_Johns"))
+    assert (there.date(), there.time()) == (clock.now().date() + timedelta(days=3), time.min)
 
 
 def test_a_suppression_takes_out_all_that_fit(open_page: Open) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 import uvicorn
-from sqlalchemy import select
+from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
 
 from app.ui import desk, scoring
@@ -24,7 +24,7 @@ from engine.plan import plan
 from engine.query.example import riskiest_transaction
 from engine.workbench import permissions
 from engine.workbench.masking import Masker
-from engine.workbench.models import AuditEntry
+from engine.workbench.models import AuditEntry, User
 from engine.workbench.permissions import NotAllowedError, Permission
 from tests.pages.test_home import texts
 
@@ -166,6 +166,25 @@ def test_what_is_wrong_is_told_by_field(page: AppTest) -> None:
     assert "**amount** Field required" in said
     assert "**time** must be a moment in ISO 8601" in said
     assert page.session_state["score_answer"] is None
+
+
+def test_a_time_is_typed_in_the_zone_that_one_prefers(page: AppTest) -> None:
+    page.run()
+    live_in(page, "Asia/Kolkata")
+    published(page)
+    assert "Time, Asia/Kolkata (optional)" in {box.label for box in page.text_input}
+    fill(page, "A", "B", 1000.0, "2026-01-20 10:00")
+    send(page)
+    assert page.session_state["score_body"]["time"] == "2026-01-20T04:30:00+00:00"
+    page.button(key="score_example").click().run()
+    assert page.text_input(key="score_time").value.endswith("+05:30")
+
+
+def live_in(page: AppTest, zone: str) -> None:
+    """Let the person at the page prefer a time zone."""
+    wanted = update(User).values(preferences={"time_zone": zone})
+    desk.bench().write(lambda session: session.execute(wanted))
+    page.run()
 
 
 def test_an_account_remembers_only_what_it_shall(page: AppTest) -> None:
