@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -142,7 +142,7 @@ def suppress(
     scope = _checked_scope(scope)
     kept = checked("the comment", comment)
     check_reason(DISPOSITIONS["false_positive"], reason_code, kept, "Suppression")
-    _check_expiry(expires_at, current(session).suppression_days_max)
+    clock.check_ahead(expires_at, current(session).suppression_days_max, "a suppression")
     made = Suppression(
         data_set=scope.data_set, account=scope.account, typology=scope.typology,
         reason_code=reason_code, comment=kept.strip(), created_by_id=actor.user_id,
@@ -279,16 +279,6 @@ def _checked_scope(scope: Scope) -> Scope:
         if storable(name) != name:
             raise InputError(f"no {what} is named {name!r}: it holds what is no character")
     return Scope(account and account_key(account), typology, data_set)
-
-
-def _check_expiry(expires_at: datetime, days: int) -> None:
-    if expires_at.tzinfo is None:
-        raise InputError("the moment of expiry has no time zone")
-    now = clock.now()
-    if expires_at <= now:
-        raise InputError("a suppression expires in the future; choose a later day")
-    if expires_at > now + timedelta(days=days):
-        raise InputError(f"a suppression lasts {days} days at most; choose an earlier day")
 
 
 def _told(one: Suppression) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from engine.errors import InputError
 from engine.workbench import clock
 from engine.workbench.changes import changing, free
 from engine.workbench.permissions import Actor, guarded
@@ -47,7 +46,7 @@ def snooze(
     NotFoundError, ConflictError
         As :func:`engine.workbench.changes.changing`.
     """
-    _check_moment(until, current(session).snooze_days_max)
+    clock.check_ahead(until, current(session).snooze_days_max, "a snooze")
     why = checked("the comment", comment)
     with changing(session, actor, "snooze", alert_id, version) as change:
         change.alert.snoozed_until = until
@@ -69,13 +68,3 @@ def wake(session: Session, actor: Actor, alert_id: int, version: int | None) -> 
     with changing(session, actor, "wake", alert_id, version) as change:
         change.alert.snoozed_until = None
     return change.alert.version
-
-
-def _check_moment(until: datetime, days: int) -> None:
-    if until.tzinfo is None:
-        raise InputError("the moment has no time zone")
-    now = clock.now()
-    if until <= now:
-        raise InputError("an alert is snoozed until a moment in the future; choose a later one")
-    if until > now + timedelta(days=days):
-        raise InputError(f"an alert is snoozed for {days} days at most; choose an earlier day")

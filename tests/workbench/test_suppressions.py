@@ -130,7 +130,7 @@ def test_closed_alerts_are_left_alone(workbench: Workbench, anna: Actor) -> None
     ({"account": "A"}, "", "", WEEK, "Suppression: choose a reason, “Wages or pensions”, "),
     ({"account": "A"}, "layering", "", WEEK, "has no reason 'layering'"),
     ({"account": "A"}, "other", " ", WEEK, "names the other reason"),
-    ({"account": "A"}, "payroll", "", NOW, "expires in the future"),
+    ({"account": "A"}, "payroll", "", NOW, "a suppression ends in the future"),
     ({"account": "A"}, "payroll", "", NOW + timedelta(days=366), "lasts 365 days at most"),
     ({"account": "A"}, "payroll", "", WEEK.replace(tzinfo=None), "has no time zone"),
     ({"account": "A"}, "payroll", "x" * 10_001, WEEK, "the comment has 10,001 characters"),

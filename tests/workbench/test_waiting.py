@@ -60,7 +60,7 @@ def test_a_snooze_is_no_way_out_of_being_late(
     ("until", "told"),
     [
         (START, "in the future"),
-        (START + timedelta(days=7, seconds=1), "for 7 days at most"),
+        (START + timedelta(days=7, seconds=1), "lasts 7 days at most"),
         (datetime(2026, 8, 4), "no time zone"),
     ],
 )
