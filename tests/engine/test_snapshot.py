@@ -104,7 +104,9 @@ def test_gaps_stay_gaps_and_kinds_stay_kinds() -> None:
             "real": [1.5, None],
             "whole": pd.Series([1, None], dtype="Int64"),
             "flag": [True, False],
-            "moment": pd.to_datetime(["2026-03-01 00:00:00.000001", None]).as_unit("us"),
+            "moment": pd.Series(
+                [datetime(2026, 3, 1, microsecond=1), None], dtype="datetime64[us]"
+            ),
         }
     )
     assert to_plain(frame)["rows"] == [
