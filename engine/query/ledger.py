@@ -1,72 +1,36 @@
 """What accounts of a run did: their entries, with whom, among themselves, and their key figures.
 
-All read the run's ledger (:mod:`engine.query.ledger_file`), which is made on first use.
+All read the run's ledger (:mod:`engine.query.ledger_file`), which is made on first use. What an
+account costs to ask for grows with its own entries, not with those of the run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
+from engine.columns import MINOR_UNITS
 from engine.lake import RunPaths
-from engine.query.database import fetch
+from engine.query.ledger_entries import (
+    Filters,
+    balance_of,
+    coded,
+    find,
+    folded_pairs,
+    in_minor_units,
+    per_account,
+    texts,
+    types_of,
+)
 from engine.query.ledger_file import is_ready as is_ready
+from engine.query.ledger_file import open_ledger
 from engine.query.ledger_file import prepare as prepare
-from engine.query.ledger_file import ready_accounts, ready_ledger
 
 CounterpartyOrder = Literal["risk", "amount", "time"]
-
-_OF_ACCOUNTS = """
-FROM read_parquet($ledger)
-WHERE account IN (SELECT unnest($accounts::VARCHAR[]))
-  AND ($start::TIMESTAMP IS NULL OR time >= $start)
-  AND ($end::TIMESTAMP IS NULL OR time < $end)
-"""
-
-_FILTERS = """
-  AND amount >= $min_amount
-  AND (len($types::VARCHAR[]) = 0 OR list_contains($types::VARCHAR[], type))
-  AND ($min_risk = 0 OR risk >= $min_risk)
-"""
-
-_ENTRIES = f"""
-SELECT account, CASE WHEN is_in THEN 'in' ELSE 'out' END AS direction, counterparty, tx_id, time,
-       amount, type, risk, balance_before, balance_after
-{_OF_ACCOUNTS} ORDER BY time, tx_id, is_in LIMIT $limit
-"""
-
-_COUNTERPARTIES = f"""
-SELECT account, counterparty,
-       count(*) FILTER (NOT is_in) AS n_out,
-       coalesce(sum(amount) FILTER (NOT is_in), 0.0) AS out_amount,
-       count(*) FILTER (is_in) AS n_in,
-       coalesce(sum(amount) FILTER (is_in), 0.0) AS in_amount,
-       min(time) AS first_time, max(time) AS last_time, max(risk) AS risk
-{_OF_ACCOUNTS} {_FILTERS} GROUP BY account, counterparty
-"""
-
-_ORDERS: dict[CounterpartyOrder, str] = {
-    "risk": "ORDER BY risk DESC NULLS LAST, out_amount + in_amount DESC, account, counterparty",
-    "amount": "ORDER BY out_amount + in_amount DESC, account, counterparty",
-    "time": "ORDER BY first_time, account, counterparty",
-}
-
-_EDGES = f"""
-SELECT account AS sender, counterparty AS receiver, count(*) AS transactions,
-       sum(amount) AS amount, min(time) AS first_time, max(time) AS last_time, max(risk) AS risk
-{_OF_ACCOUNTS} {_FILTERS} AND NOT is_in AND list_contains($accounts::VARCHAR[], counterparty)
-GROUP BY sender, receiver ORDER BY amount DESC, sender, receiver
-"""
-
-_FACTS = """
-SELECT account, role, risk, in_count, out_count, in_amount, out_amount, first_time, last_time,
-       counterparties, community, pagerank
-FROM read_parquet($account_list) WHERE account IN (SELECT unnest($accounts::VARCHAR[]))
-ORDER BY account
-"""
 
 
 def entries(
@@ -102,7 +66,26 @@ def entries(
     InputError
         If the run's transactions name no accounts.
     """
-    return fetch(_ENTRIES, _asked(paths, accounts, start, end) | {"limit": limit})
+    ledger = open_ledger(paths)
+    found = find(ledger, ledger.codes_of(accounts), Filters(start, end))
+    kept = ledger.entries
+    keys = (kept["is_in"][found.rows], kept["tx_id"][found.rows], kept["time"][found.rows])
+    order = np.lexsort(keys)[:limit]
+    rows = found.rows[order]
+    return pd.DataFrame(
+        {
+            "account": texts(ledger.names_of(found.codes[order])),
+            "direction": coded(("out", "in"), kept["is_in"][rows]),
+            "counterparty": texts(ledger.names_of(kept["counterparty"][rows])),
+            "tx_id": kept["tx_id"][rows],
+            "time": kept["time"][rows],
+            "amount": kept["amount"][rows],
+            "type": types_of(ledger, rows),
+            "risk": kept["risk"][rows],
+            "balance_before": balance_of(ledger, "balance_before", rows),
+            "balance_after": balance_of(ledger, "balance_after", rows),
+        }
+    )
 
 
 def counterparties(
@@ -129,7 +112,8 @@ def counterparties(
     limit
         Most rows returned; ``None`` returns all.
     order
-        The riskiest, the largest sum both ways, or the earliest first.
+        The riskiest, the largest sum both ways, or the earliest first; equal ones stand in an
+        order of no meaning that stays.
 
     Returns
     -------
@@ -137,9 +121,20 @@ def counterparties(
         ``account, counterparty, n_out, out_amount, n_in, in_amount, first_time, last_time, risk``,
         seen from ``account``; ``risk`` is the highest of the folded transfers.
     """
-    given = _asked(paths, accounts, start, end) | _filters(min_amount, types, min_risk)
-    query = f"{_COUNTERPARTIES} {_ORDERS[order]} LIMIT $limit"
-    return fetch(query, given | {"limit": limit})
+    ledger = open_ledger(paths)
+    chosen = Filters(start, end, min_amount, tuple(types), min_risk)
+    found = find(ledger, ledger.codes_of(accounts), chosen)
+    folded = folded_pairs(ledger, found)
+    largest = -(folded["out_amount"] + folded["in_amount"])
+    keys = {
+        "risk": (largest, -folded["risk"].fillna(-1.0)),
+        "amount": (largest,),
+        "time": (largest, folded["first_time"]),
+    }[order]
+    shown = folded.iloc[np.lexsort(keys)[:limit]].reset_index(drop=True)
+    for name in ("account", "counterparty"):
+        shown[name] = texts(ledger.names_of(shown[name].to_numpy()))
+    return shown
 
 
 def edges_among(
@@ -161,8 +156,25 @@ def edges_among(
     pandas.DataFrame
         ``sender, receiver, transactions, amount, first_time, last_time, risk``.
     """
-    given = _asked(paths, accounts, start, end) | _filters(min_amount, types, min_risk)
-    return fetch(_EDGES, given)
+    ledger = open_ledger(paths)
+    codes = ledger.codes_of(accounts)
+    found = find(ledger, codes, Filters(start, end, min_amount, tuple(types), min_risk))
+    sent = found.where(~ledger.entries["is_in"][found.rows])
+    inside = sent.where(np.isin(ledger.entries["counterparty"][sent.rows], codes))
+    folded = folded_pairs(ledger, inside)
+    edges = pd.DataFrame(
+        {
+            "sender": texts(ledger.names_of(folded["account"].to_numpy())),
+            "receiver": texts(ledger.names_of(folded["counterparty"].to_numpy())),
+            "transactions": folded["n_out"],
+            "amount": folded["out_amount"],
+            "first_time": folded["first_time"],
+            "last_time": folded["last_time"],
+            "risk": folded["risk"],
+        }
+    )
+    by = ["amount", "sender", "receiver"]
+    return edges.sort_values(by, ascending=[False, True, True], ignore_index=True)
 
 
 def account_facts(paths: RunPaths, accounts: Sequence[str]) -> pd.DataFrame:
@@ -175,20 +187,29 @@ def account_facts(paths: RunPaths, accounts: Sequence[str]) -> pd.DataFrame:
         counterparties`` (different ones), ``community, pagerank``; an account that the run does
         not have is left out.
     """
-    given = {"account_list": ready_accounts(paths), "accounts": list(accounts)}
-    return fetch(_FACTS, given)
-
-
-def _asked(
-    paths: RunPaths, accounts: Sequence[str], start: datetime | None, end: datetime | None
-) -> dict[str, Any]:
-    return {
-        "ledger": ready_ledger(paths),
-        "accounts": list(dict.fromkeys(accounts)),
-        "start": start,
-        "end": end,
+    ledger = open_ledger(paths)
+    codes = np.sort(ledger.codes_of(accounts))
+    folded = folded_pairs(ledger, find(ledger, codes, Filters()))
+    first = np.searchsorted(folded["account"], codes)
+    counts = {name: per_account(np.add, folded[name], first) for name in ("n_in", "n_out")}
+    minor = {
+        name: per_account(np.add, in_minor_units(folded[name]), first)
+        for name in ("in_amount", "out_amount")
     }
-
-
-def _filters(min_amount: float, types: Sequence[str], min_risk: float) -> dict[str, Any]:
-    return {"min_amount": min_amount, "types": list(types), "min_risk": min_risk}
+    facts = pd.DataFrame(
+        {
+            "account": texts(ledger.names_of(codes)),
+            "role": coded(ledger.roles, ledger.facts["role"][codes]),
+            "risk": ledger.facts["risk"][codes],
+            "in_count": counts["n_in"],
+            "out_count": counts["n_out"],
+            "in_amount": minor["in_amount"] / MINOR_UNITS,
+            "out_amount": minor["out_amount"] / MINOR_UNITS,
+            "first_time": per_account(np.minimum, folded["first_time"], first),
+            "last_time": per_account(np.maximum, folded["last_time"], first),
+            "counterparties": np.diff(np.append(first, len(folded))),
+            "community": ledger.facts["community"][codes],
+            "pagerank": ledger.facts["pagerank"][codes],
+        }
+    )
+    return facts.sort_values("account", ignore_index=True)

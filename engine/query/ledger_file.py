@@ -1,74 +1,106 @@
 """The ledger of a run: every transaction under both of its accounts, sorted so that one is found.
 
 Derived from a run and never an output of it: it lies in ``cache/<run_id>/`` of the local lake, is
-made when it is first asked for, and anew when the run was made anew.
+made when it is first asked for, and anew when the run was made anew. Its columns are mapped into
+memory: what is read of them is what an account did.
 """
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-import duckdb
-import pyarrow.parquet as pq
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
-from engine.columns import (
-    AMOUNT,
-    FINAL_RISK,
-    RECEIVER,
-    RECEIVER_AFTER,
-    RECEIVER_BEFORE,
-    SENDER,
-    SENDER_AFTER,
-    SENDER_BEFORE,
-    TIME,
-    TX_ID,
-    TYPE,
-)
-from engine.errors import InputError, RunError
-from engine.lake import RunPaths, read_json, replacing, write_json
+from engine.lake import RunPaths, read_json
 from engine.query.database import require
+from engine.query.ledger_build import build as build
+from engine.query.ledger_hash import Hashes, hash_names
+from engine.query.ledger_names import map_names
+
+Ints = npt.NDArray[np.int64]
+Array = npt.NDArray[Any]
 
 #: Goes up when the files change their meaning: older ones are then made anew.
-_VERSION = 1
-#: What sorting may take; the rest spills beside the ledger. DuckDB needs some more for its output.
-_MEMORY = "500MB"
-#: Rows that are read or skipped as one: few enough that one account costs little.
-_ROWS_PER_GROUP = 20_480
-
-_SIDE = """
-SELECT {account} AS account, {is_in} AS is_in, {counterparty} AS counterparty, tx_id, time,
-       amount, {type} AS type, {risk} AS risk, {before} AS balance_before, {after} AS balance_after
-FROM read_parquet($transactions) WHERE {account} IS NOT NULL
-"""
-
-_ACCOUNTS = """
-SELECT known.*, coalesce(counterparties, 0) AS counterparties
-FROM read_parquet($accounts) AS known
-LEFT JOIN (SELECT account, count(DISTINCT counterparty) AS counterparties
-           FROM read_parquet($ledger) GROUP BY account) USING (account)
-ORDER BY account
-"""
+_VERSION = 2
 
 
-def ledger_path(paths: RunPaths) -> Path:
-    """Return where the ledger of a run lies, made or not."""
-    return paths.root / "cache" / paths.run_id / "ledger.parquet"
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The columns of a ledger, mapped into memory.
+
+    Attributes
+    ----------
+    names
+        large_string, shape (n_accounts,): accounts in the order of their hashes; the position is
+        an account's code.
+    hashes
+        uint64, shape (n_accounts,).
+    starts
+        int64, shape (n_accounts + 1,): an account's entries lie from ``starts[code]`` up to
+        ``starts[code + 1]``, in time order.
+    roles, types
+        Texts that the codes of roles and of transactions' types mean.
+    facts
+        Of accounts, shape (n_accounts,): ``risk, community, pagerank, role`` (int16 codes).
+    entries
+        Of entries, shape (n_entries,): ``counterparty`` (int32 codes), ``is_in, tx_id, time,
+        amount, risk``, and where the data have them ``type`` (int16 codes), ``balance_before,
+        balance_after``.
+    """
+
+    names: pa.Array
+    hashes: Hashes
+    starts: Ints
+    roles: tuple[str, ...]
+    types: tuple[str, ...]
+    seed: int
+    facts: dict[str, Array]
+    entries: dict[str, Array]
+
+    def codes_of(self, accounts: Sequence[str]) -> Ints:
+        """Return the codes of accounts, each once; those that the run does not have are left out.
+
+        Returns
+        -------
+        numpy.ndarray
+            int64, in the order of the accounts.
+        """
+        asked = list(dict.fromkeys(accounts))
+        wanted = hash_names(pa.array(asked, pa.large_string()), self.seed)
+        places = np.searchsorted(self.hashes, wanted)
+        found = [
+            int(place)
+            for place, name in zip(places, asked, strict=True)
+            if place < len(self.names) and self.names[int(place)].as_py() == name
+        ]
+        return np.array(found, np.int64)
+
+    def names_of(self, codes: Array) -> pa.Array:
+        """Return the names behind codes."""
+        return self.names.take(pa.array(codes))
 
 
-def account_list_path(paths: RunPaths) -> Path:
-    """Return where the accounts of a run lie in the order of their ids, made or not."""
-    return ledger_path(paths).with_name("accounts.parquet")
+def folder_of(paths: RunPaths) -> Path:
+    """Return where the ledger of the run as it is now lies, made or not."""
+    manifest = Path(require(paths.manifest)).read_bytes()
+    stamp = hashlib.sha256(manifest).hexdigest()[:16]
+    return _cache(paths) / f"ledger-{_VERSION}-{stamp}"
 
 
 def is_ready(paths: RunPaths) -> bool:
     """Tell whether the ledger is there and belongs to the run as it is now."""
-    record = _record(paths)
-    return record.exists() and read_json(record) == _made_of(paths)
+    return folder_of(paths).is_dir()
 
 
 def prepare(paths: RunPaths) -> None:
@@ -79,106 +111,65 @@ def prepare(paths: RunPaths) -> None:
     InputError
         If the run's transactions name no accounts.
     RunError
-        If the run's files are missing or cannot be read.
+        If the run's files are missing, cannot be read, or do not belong together.
     """
     if is_ready(paths):
         return
     with _alone(paths):
-        if not is_ready(paths):
-            _make(paths)
+        folder = folder_of(paths)
+        if folder.is_dir():
+            return
+        with TemporaryDirectory(prefix=".ledger-", dir=folder.parent) as made:
+            build(paths, Path(made))
+            # Whole or not at all: until now nobody could see it.
+            shutil.copymode(folder.parent, made)
+            Path(made).rename(folder)
+            Path(made).mkdir()
+        for former in set(folder.parent.glob("ledger-*")) - {folder}:
+            shutil.rmtree(former)
 
 
-def ready_ledger(paths: RunPaths) -> str:
-    """Return the path of the ledger as text for DuckDB; it is made if need be."""
+def open_ledger(paths: RunPaths) -> Ledger:
+    """Return the ledger of a run; it is made if need be."""
     prepare(paths)
-    return str(ledger_path(paths))
+    return _opened(folder_of(paths))
 
 
-def ready_accounts(paths: RunPaths) -> str:
-    """Return the path of the accounts in the order of their ids; it is made if need be."""
-    prepare(paths)
-    return str(account_list_path(paths))
+def _cache(paths: RunPaths) -> Path:
+    return paths.root / "cache" / paths.run_id
 
 
-def _record(paths: RunPaths) -> Path:
-    return ledger_path(paths).with_name("ledger.json")
+@lru_cache(maxsize=8)
+def _opened(folder: Path) -> Ledger:
+    told = read_json(folder / "ledger.json")
+    files = {path.stem: _mapped(path) for path in folder.glob("*.npy")}
+    return Ledger(
+        names=map_names(folder),
+        hashes=files.pop("hashes"),
+        starts=files.pop("starts"),
+        roles=tuple(told["roles"]),
+        types=tuple(told["types"]),
+        seed=int(told["seed"]),
+        facts={
+            name.removeprefix("account_"): files.pop(name)
+            for name in sorted(files)
+            if name.startswith("account_")
+        },
+        entries=files,
+    )
 
 
-def _made_of(paths: RunPaths) -> dict[str, object]:
-    manifest = Path(require(paths.manifest)).read_bytes()
-    return {"version": _VERSION, "manifest_sha256": hashlib.sha256(manifest).hexdigest()}
+def _mapped(path: Path) -> Array:
+    # An empty file cannot be mapped.
+    mapped: Array = np.load(path, mmap_mode="r" if path.stat().st_size > 128 else None)
+    return mapped
 
 
 @contextmanager
 def _alone(paths: RunPaths) -> Iterator[None]:
     """Hold the run's cache against other threads and processes."""
-    folder = ledger_path(paths).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    _cache(paths).mkdir(parents=True, exist_ok=True)
     # Each opening of the file locks for itself, so threads wait for each other as processes do.
-    with (folder / "lock").open("a") as lock:
+    with (_cache(paths) / "lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _make(paths: RunPaths) -> None:
-    source, accounts = require(paths.augmented), require(paths.accounts)
-    made_of, ledger = _made_of(paths), ledger_path(paths)
-    names = pq.read_schema(source).names
-    if not {SENDER, RECEIVER} <= set(names):
-        raise InputError(
-            f"the transactions of run {paths.run_id} name no accounts, so there is none to look "
-            "at; choose a run of data with a sender and a receiver"
-        )
-    _record(paths).unlink(missing_ok=True)
-    sides = f"{_side(names, is_in=False)} UNION ALL {_side(names, is_in=True)}"
-    rows = f"SELECT * FROM ({sides}) ORDER BY account, time, tx_id, is_in"
-    try:
-        with _sorting(ledger.parent) as database:
-            _write(database, rows, {"transactions": source}, ledger)
-            given = {"accounts": accounts, "ledger": str(ledger)}
-            _write(database, _ACCOUNTS, given, account_list_path(paths))
-    except duckdb.Error as error:
-        raise RunError(
-            f"the accounts of run {paths.run_id} could not be sorted in {ledger.parent} ({error}); "
-            "make room there, or run the input again"
-        ) from error
-    write_json(_record(paths), made_of)
-
-
-def _side(names: list[str], *, is_in: bool) -> str:
-    """Return the query of all transactions as those of their senders, or of their receivers."""
-    before, after = (RECEIVER_BEFORE, RECEIVER_AFTER) if is_in else (SENDER_BEFORE, SENDER_AFTER)
-
-    def column(name: str, missing: str) -> str:
-        return name if name in names else missing
-
-    return _SIDE.format(
-        account=RECEIVER if is_in else SENDER,
-        counterparty=SENDER if is_in else RECEIVER,
-        is_in=str(is_in).lower(),
-        type=column(TYPE, "''"),
-        risk=column(FINAL_RISK, "NULL::FLOAT"),
-        before=column(before, "NULL::DOUBLE"),
-        after=column(after, "NULL::DOUBLE"),
-    )
-
-
-@contextmanager
-def _sorting(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a database of its own with bounded memory, which spills into the folder."""
-    with TemporaryDirectory(prefix=".sort-", dir=folder) as spill:
-        settings = {"memory_limit": _MEMORY, "temp_directory": spill}
-        with duckdb.connect(":memory:", config=settings) as database:
-            yield database
-
-
-def _write(
-    database: duckdb.DuckDBPyConnection, query: str, given: dict[str, str], path: Path
-) -> None:
-    with replacing(path) as part:
-        target = str(part).replace("'", "''")
-        database.execute(
-            f"COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
-            f"ROW_GROUP_SIZE {_ROWS_PER_GROUP})",
-            given,
-        )
