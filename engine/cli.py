@@ -1,4 +1,4 @@
-"""The command line of the engine: run, evaluate, generate, bench, compare, doctor.
+"""The command line of the engine: run, evaluate, generate, drill, bench, compare, doctor.
 
 Exit status: 0 done, 2 bad input or arguments (the message is on stderr), 1 failure.
 """
@@ -15,6 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from engine.drill.command import add_arguments as add_drill_arguments
+from engine.drill.command import drill
 from engine.errors import EngineError, InputError, StoppedError
 from engine.progress import Progress
 
@@ -79,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--seed", type=int, default=1)
     generate.add_argument("--rings", type=int, help="rings to plant; 0 leaves look-alikes alone")
     generate.set_defaults(command=_generate)
+
+    planting = commands.add_parser("drill", help="plant rings into a copy of data: are they found?")
+    add_drill_arguments(planting)
+    planting.set_defaults(command=_drill)
 
     _add_bench(commands.add_parser("bench", help="measure time, growth, or ring figures"))
 
@@ -228,6 +234,11 @@ def _generate(arguments: argparse.Namespace) -> None:
         paths = write_rings(arguments.rows, arguments.seed, arguments.out, arguments.rings)
     for path in paths:
         print(path)
+
+
+def _drill(arguments: argparse.Namespace) -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    drill(arguments, _bar() if sys.stderr.isatty() else _lines())
 
 
 def _bench(arguments: argparse.Namespace) -> None:

@@ -88,15 +88,20 @@ def started_input(paths: RunPaths) -> str | None:
 
 
 def active_run(lake: Lake) -> RunState | None:
-    """Return the run of this lake that is at work, if any."""
-    for progress in sorted((lake.root / "runs").glob("*/progress.json")):
+    """Return the run, or the drill, of this lake that is at work, if any."""
+    for progress in sorted([*(lake.root / "runs").glob("*/progress.json"), *_of_drills(lake)]):
         try:
-            state = run_state(lake.run(progress.parent.name))
+            state = run_state(RunPaths(progress.parents[2], progress.parent.name))
         except RunError:  # an unreadable run holds up no other; the table of runs shows it
             continue
         if state.is_active:
             return state
     return None
+
+
+def _of_drills(lake: Lake) -> list[Path]:
+    """Return the progress of drills: each is a run in a lake of its own (:mod:`engine.drill`)."""
+    return list((lake.root / "drills").glob("*/runs/*/progress.json"))
 
 
 def run_processes(paths: RunPaths) -> list[psutil.Process]:

@@ -137,7 +137,32 @@ def delete_run(lake: Lake, run_id: str) -> None:
 
 
 def _launch(lake: Lake, run_id: str, arguments: list[str]) -> int:
-    paths = lake.run(run_id)
+    return launch(lake, lake.run(run_id), arguments)
+
+
+def launch(lake: Lake, paths: RunPaths, arguments: list[str]) -> int:
+    """Start ``python -m engine`` for a run, or for a drill, in a process of its own.
+
+    Parameters
+    ----------
+    lake
+        The lake in which one of them is at work at a time.
+    paths
+        Where the run's own files lie; those of a drill lie in a lake of its own.
+    arguments
+        The command and its options.
+
+    Returns
+    -------
+    int
+        The process id.
+
+    Raises
+    ------
+    RunError
+        If it is done already, or another run or drill of the lake is at work.
+    """
+    run_id = paths.run_id
     paths.folder.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(lake):
         busy = active_run(lake)

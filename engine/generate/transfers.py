@@ -31,7 +31,7 @@ _PEOPLE_SPREAD = 1.0
 _BUSINESS_SPREAD = 1.0
 
 #: Amounts of innocent transfers and of rings alike: both simulators keep them apart in nothing.
-_MEDIAN_AMOUNT = 500.0
+MEDIAN_AMOUNT = 500.0
 _AMOUNT_SPREAD = 0.6
 
 
@@ -138,7 +138,7 @@ class Population:
 
 def draw_amounts(rng: np.random.Generator, size: int) -> Floats:
     """Draw ordinary amounts: log-normal, in currency units."""
-    return rng.lognormal(np.log(_MEDIAN_AMOUNT), _AMOUNT_SPREAD, size)
+    return rng.lognormal(np.log(MEDIAN_AMOUNT), _AMOUNT_SPREAD, size)
 
 
 def rounded(rng: np.random.Generator, size: int, multiple: int) -> Floats:
