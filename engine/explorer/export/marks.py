@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +9,18 @@ from typing import Any
 import pandas as pd
 
 from engine.explorer.export.sheet import seen
+from engine.explorer.picture import OUTSIDE, REST, styles_of
 from engine.explorer.scene import Scene
-from engine.network import LABEL_LENGTH, MOST_NAMED, RoleStyle, role_style, widths
+from engine.network import LABEL_LENGTH, MOST_NAMED, RoleStyle, node_id, widths
 from engine.plain_text import cut
-
-#: How the rest round an account is drawn, which is no account itself.
-REST = RoleStyle("Not drawn", "box", "#64748b", "▭")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An account, or the rest round one, at a place in pixels; ``size`` is half its width."""
+    """An account, or the rest round one, at a place in pixels; ``size`` is half its width.
+
+    ``key`` is its id in :func:`engine.explorer.picture.network_of`.
+    """
 
     key: str
     label: str
@@ -44,7 +44,10 @@ class Line:
 
 def marks(scene: Scene) -> list[Mark]:
     """Return the accounts of a scene, then its roll-ups."""
-    accounts = [_account(row) for row in scene.nodes.to_dict("records")]
+    accounts = [
+        _account(row, style)
+        for row, style in zip(scene.nodes.to_dict("records"), styles_of(scene.nodes), strict=True)
+    ]
     return accounts + [_rest(row) for row in scene.rollups.to_dict("records")]
 
 
@@ -55,20 +58,17 @@ def lines(scene: Scene) -> list[Line]:
         _link(row, width) for row, width in zip(scene.edges.to_dict("records"), drawn, strict=True)
     ]
     return links + [
-        Line(_key(row["account"]), _rest_key(row["account"]), (), 1.0, is_dashed=True)
+        Line(node_id(row["account"]), str(row["id"]), (), 1.0, is_dashed=True)
         for row in scene.rollups.to_dict("records")
     ]
 
 
-def legend(scene: Scene) -> list[tuple[RoleStyle, int]]:
-    """Return how roles are drawn with how many accounts have each, the most first."""
-    counted = Counter(role_style(str(role)) for role in scene.nodes["role"])
-    rests = [(REST, int(scene.rollups["counterparties"].sum()))] if len(scene.rollups) else []
-    return counted.most_common() + rests
+def is_hollow(style: RoleStyle) -> bool:
+    """Tell whether marks of a style are drawn as outlines: those that are not of the ring."""
+    return style in OUTSIDE.values()
 
 
-def _account(row: Mapping[Hashable, Any]) -> Mark:
-    style = role_style(str(row["role"]))
+def _account(row: Mapping[Hashable, Any], style: RoleStyle) -> Mark:
     risk = None if pd.isna(row["risk"]) else float(row["risk"])
     told = (
         seen(row["account"], MOST_NAMED),
@@ -79,7 +79,7 @@ def _account(row: Mapping[Hashable, Any]) -> Mark:
     )
     label = cut(seen(row["account"], 8 * LABEL_LENGTH), LABEL_LENGTH)
     size = round(10 + 12 * (risk or 0.0), 1)
-    return Mark(_key(row["account"]), label, told, style, row["x"], row["y"], size)
+    return Mark(node_id(row["account"]), label, told, style, row["x"], row["y"], size)
 
 
 def _rest(row: Mapping[Hashable, Any]) -> Mark:
@@ -87,8 +87,8 @@ def _rest(row: Mapping[Hashable, Any]) -> Mark:
         f"{row['counterparties']:,} more counterparties of {seen(row['account'], MOST_NAMED)}",
         f"{_transfers(row['transactions'])}, {row['amount']:,.2f}",
     )
-    label = f"+{row['counterparties']:,} more"
-    return Mark(_rest_key(row["account"]), label, told, REST, row["x"], row["y"], 24.0)
+    label = f"+{row['counterparties']:,}"
+    return Mark(str(row["id"]), label, told, REST, row["x"], row["y"], 24.0)
 
 
 def _link(row: Mapping[Hashable, Any], width: float) -> Line:
@@ -98,16 +98,8 @@ def _link(row: Mapping[Hashable, Any], width: float) -> Line:
         f"{_transfers(row['transactions'])}, {row['amount']:,.2f}",
         first if first == last else f"{first} to {last}",
     )
-    return Line(_key(row["sender"]), _key(row["receiver"]), told, width)
+    return Line(node_id(row["sender"]), node_id(row["receiver"]), told, width)
 
 
 def _transfers(number: int) -> str:
     return "1 transfer" if number == 1 else f"{number:,} transfers"
-
-
-def _key(account: object) -> str:
-    return f"@{account}"
-
-
-def _rest_key(account: object) -> str:
-    return f"+{account}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.explorer.export.marks import REST, legend, lines, marks
+from engine.explorer.export.marks import is_hollow, lines, marks
 from engine.explorer.export.sheet import Sheet, text
+from engine.explorer.picture import REST, legend_of, network_of
 from engine.explorer.scene import Scene
-from engine.network import empty_network, standalone_html, tooltip
+from engine.network import RoleStyle, standalone_html, tooltip
 
 #: Nothing may be asked for, whatever a name says: the browser itself refuses.
 _POLICY = (
@@ -32,22 +33,20 @@ _HINT = "The larger a mark, the riskier the account; the thicker a line, the lar
 
 def page(scene: Scene, sheet: Sheet) -> str:
     """Return a scene as one HTML page that opens without a network."""
-    network = empty_network()
-    for mark in marks(scene):
-        drawn = {"shape": mark.style.shape, "color": mark.style.colour, "size": mark.size}
-        drawn["font"] = _FONT
-        if mark.style is REST:
-            drawn |= {"color": "#e2e8f0", "shapeProperties": {"borderDashes": [4, 3]}}
-        network.add_node(
-            mark.key, label=mark.label, title=tooltip("\n".join(mark.lines)), x=mark.x, y=mark.y,
-            **drawn,
-        )  # fmt: skip
-    for line in lines(scene):
-        network.add_edge(
-            line.source, line.target, width=line.width, dashes=line.is_dashed,
-            **({"arrows": ""} if line.is_dashed else {"title": tooltip("\n".join(line.lines))}),
-        )  # fmt: skip
+    network = network_of(scene)
+    for node, mark in zip(network.nodes, marks(scene), strict=True):
+        node.update(title=tooltip("\n".join(mark.lines)), font=_FONT, color=_colour(mark.style))
+    for edge, line in zip(network.edges, lines(scene), strict=True):
+        if line.lines:
+            edge["title"] = tooltip("\n".join(line.lines))
     return _framed(standalone_html(network), scene, sheet)
+
+
+def _colour(style: RoleStyle) -> dict[str, str]:
+    if style is REST:
+        return {"background": "#f1f4f9", "border": style.colour}
+    inside = "#ffffff" if is_hollow(style) else style.colour
+    return {"background": inside, "border": style.colour}
 
 
 def _framed(html: str, scene: Scene, sheet: Sheet) -> str:
@@ -66,7 +65,7 @@ def _header(scene: Scene, sheet: Sheet) -> str:
     told = "".join(f"<p>{text(line)}</p>" for line in (*sheet.lines, _HINT))
     roles = "".join(
         f'<li><span style="color: {style.colour}">{style.glyph}</span> {style.name} {count:,}</li>'
-        for style, count in legend(scene)
+        for style, count in legend_of(scene).items()
     )
     return f"<header><h1>{text(sheet.title)}</h1>{told}<ul>{roles}</ul></header>"
 

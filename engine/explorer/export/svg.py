@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.explorer.export.marks import REST, Line, Mark, legend, lines, marks
+from engine.explorer.export.marks import Line, Mark, is_hollow, lines, marks
 from engine.explorer.export.sheet import Sheet, attribute, seen, text
+from engine.explorer.picture import REST, legend_of
 from engine.explorer.scene import Scene
 from engine.network import RoleStyle
 from engine.plain_text import cut
@@ -52,7 +53,7 @@ def svg(scene: Scene, sheet: Sheet) -> str:
         *(_mark(mark) for mark in drawn.values()),
         *(_label(mark) for mark in drawn.values()),
         "</g>",
-        *_legend(paper, legend(scene)),
+        *_legend(paper, list(legend_of(scene).items())),
         "</svg>\n",
     ]
     return "\n".join(parts)
@@ -169,12 +170,15 @@ def _shape(style: RoleStyle, x: float, y: float, size: float) -> str:
             f'height="{1.1 * size:.1f}" rx="5" fill="#f1f4f9" stroke="#64748b" '
             'stroke-dasharray="4 3"/>'
         )
+    paint = f'fill="{style.colour}"'
+    if is_hollow(style):
+        paint = f'fill="#ffffff" stroke="{style.colour}" stroke-width="2"'
     if style.shape == "dot":
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" fill="{style.colour}"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" {paint}/>'
     corners = " ".join(
-        f"{x + size * cx:.1f},{y + size * cy:.1f}" for cx, cy in _CORNERS[style.shape]
+        f"{x + size * right:.1f},{y + size * down:.1f}" for right, down in _CORNERS[style.shape]
     )
-    return f'<polygon points="{corners}" fill="{style.colour}"/>'
+    return f'<polygon points="{corners}" {paint}/>'
 
 
 #: Corners of shapes round their middle, for a size of one.
@@ -183,6 +187,7 @@ _CORNERS: dict[str, tuple[Point, ...]] = {
     "triangleDown": ((0, 1.1), (1, -0.8), (-1, -0.8)),
     "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
     "diamond": ((0, -1.1), (1.1, 0), (0, 1.1), (-1.1, 0)),
+    "hexagon": ((1, 0), (0.5, 0.87), (-0.5, 0.87), (-1, 0), (-0.5, -0.87), (0.5, -0.87)),
 }
 
 
