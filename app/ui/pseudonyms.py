@@ -18,6 +18,7 @@ from engine.workbench.masking import ACCOUNT_NAMES, PREFIX, Masker
 #: What may be searched for beside a pseudonym where account ids are hidden.
 _ALERT = re.compile(r"(?:AL-)?(\d{1,15})", re.IGNORECASE)
 _RING = re.compile(r"R\d{1,15}", re.IGNORECASE)
+_TRANSACTION = re.compile(r"(?:tx[ #:-]*|#)\d{1,15}", re.IGNORECASE)
 _PSEUDONYM = re.compile(rf"{PREFIX}[a-z2-7]+")
 
 
@@ -125,6 +126,8 @@ class _Back:
         alert = _ALERT.fullmatch(text)
         if alert is not None:
             return {"search": f"AL-{int(alert[1])}", "whole": True}
+        if _TRANSACTION.fullmatch(text):
+            return {"search": text, "whole": True}
         if not _PSEUDONYM.fullmatch(text) and not _RING.fullmatch(text):
             raise InputError(
                 "while account ids are hidden, the search takes a whole pseudonym (as in the list: "

@@ -1,0 +1,162 @@
+"""The search in the sidebar: whatever is typed becomes what it may mean, a click from its page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from app.ui import account_ids, cache, desk, ledger_wait, state
+from app.ui import format as fmt
+from app.ui.evidence import escape, sentence
+from engine.errors import EngineError
+from engine.query import overview
+from engine.query.search import MIN_PART, Hits, Search, find
+from engine.workbench.case import alert_record
+from engine.workbench.errors import NotFoundError
+from engine.workbench.names import alert_name
+
+_KEY = "search_everywhere"
+_ALERT = re.compile(r"AL-(\d{1,15})", re.IGNORECASE)
+
+
+def show() -> None:
+    """Draw the search, and what it found, in the sidebar; nothing while no run is in view."""
+    run_id = state.run_in_view()
+    if run_id is None:
+        return
+    with st.sidebar:
+        text = st.text_input(
+            "Search",
+            key=_KEY,
+            placeholder="Account, tx 123, ring, alert",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            help="An account or a part of its id (from three characters on), the number of a "
+            "transaction, a ring such as R00012, an alert such as AL-12. Enter searches the run "
+            "in view.",
+        )
+        if text and text.strip():
+            try:
+                _show_found(run_id, text.strip())
+            except EngineError as error:
+                st.caption(sentence(str(error)))
+
+
+def _show_found(run_id: str, text: str) -> None:
+    alert = _ALERT.fullmatch(text)
+    if alert is not None:
+        if not _show_queued(int(alert[1])):
+            st.caption(f"No alert {alert_name(int(alert[1]))} in the queue.")
+        return
+    if cache.manifest(run_id)["has_accounts"]:
+        ledger_wait.make_ready(run_id)
+    hits = cache.query(find, run_id, Search(text))
+    currency = cache.query(overview.currency, run_id)
+    shown = [
+        *_shown_alerts(run_id, hits, currency),
+        *_shown_rings(run_id, hits, currency),
+        *_shown_accounts(run_id, hits, currency),
+        *_shown_transactions(run_id, hits, currency),
+    ]
+    for draw in shown:
+        draw()
+    if hits.more_accounts:
+        st.caption("More accounts have this in their ids: type more of one.")
+    # While ids are hidden a bare number is asked for as an alert.
+    is_alert = account_ids.are_hidden() and text.isdecimal() and _show_queued(int(text))
+    if not shown and not is_alert:
+        st.caption(_nothing(run_id, text))
+
+
+def _nothing(run_id: str, text: str) -> str:
+    short = len(text) < MIN_PART and cache.manifest(run_id)["has_accounts"]
+    more = f" Parts of an id are looked for from {MIN_PART} characters on." if short else ""
+    return f"Nothing in {escape(run_id)} is called {escape(text)}.{more}"
+
+
+def _show_queued(alert_id: int) -> bool:
+    """Draw the link to an alert of the queue, if there is such a one."""
+    try:
+        found = desk.read(alert_record, alert_id)
+    except NotFoundError:
+        return False
+    _hit(
+        "alerts", {"alert": str(alert_id)}, f"Alert {alert_name(alert_id)}",
+        f"{fmt.typology(found.typology)} · risk {fmt.score(found.score, decimals=2)} · "
+        f"{fmt.compact_amount(found.amount, found.currency)}",
+    )  # fmt: skip
+    return True
+
+
+def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
+    return [
+        _drawn(
+            "account", {"run": run_id, "account": account}, escape(account),
+            f"Account · {role} · risk {fmt.score(risk, decimals=2)} · {fmt.count(n)} transactions, "
+            f"{fmt.compact_amount(amount, currency)}",
+        )
+        for account, role, risk, n, amount in hits.accounts.itertuples(index=False)
+    ]  # fmt: skip
+
+
+def _shown_transactions(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
+    found = hits.transactions
+    if "sender" not in found:
+        return [
+            _drawn(
+                "alerts", {"run": run_id}, f"Transaction {tx.tx_id}",
+                f"{fmt.amount(tx.amount, currency)} · {fmt.date(tx.time)} · names no accounts",
+            )
+            for tx in found.itertuples(index=False)
+        ]  # fmt: skip
+    return [
+        _drawn(
+            "trace", {"run": run_id, "tx": str(tx.tx_id)}, f"Transaction {tx.tx_id}",
+            f"{fmt.amount(tx.amount, currency)} · {fmt.date(tx.time)} · from {escape(tx.sender)} "
+            f"to {escape(tx.receiver)} · risk {fmt.score(tx.final_risk, decimals=2)}",
+        )
+        for tx in found.itertuples(index=False)
+    ]  # fmt: skip
+
+
+def _shown_rings(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
+    return [
+        _drawn(
+            "rings", {"run": run_id, "ring": ring.ring_id}, f"Ring {ring.ring_id}",
+            f"{fmt.typology(ring.typology)} · risk {fmt.score(ring.score, decimals=2)} · "
+            f"{fmt.count(ring.n_accounts)} accounts, {fmt.compact_amount(ring.amount, currency)}",
+        )
+        for ring in hits.rings.itertuples(index=False)
+    ]  # fmt: skip
+
+
+def _shown_alerts(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
+    return [
+        _drawn(
+            "alerts", {"run": run_id, "alert": alert.alert_id}, f"Alert {alert.alert_id}",
+            f"{escape(alert.title)} · risk {fmt.score(alert.score, decimals=2)} · "
+            f"{fmt.compact_amount(alert.amount, currency)}",
+        )
+        for alert in hits.alerts.itertuples(index=False)
+    ]  # fmt: skip
+
+
+def _drawn(page: state.Page, params: dict[str, str], label: str, told: str) -> Callable[[], None]:
+    return lambda: _hit(page, params, label, told)
+
+
+def _hit(page: state.Page, params: dict[str, str], label: str, told: str) -> None:
+    """Draw one hit: a link with its name, and what it is under it."""
+    with st.container(gap=None):
+        st.page_link(state.page_path(page), label=label, icon=_ICONS[page], query_params=params)
+        st.caption(told)
+
+
+_ICONS: dict[state.Page, str] = {
+    "account": ":material/account_balance:",
+    "trace": ":material/conversion_path:",
+    "rings": ":material/hub:",
+    "alerts": ":material/notifications:",
+}
