@@ -6,6 +6,7 @@ the two routes by which a browser gets and gives back the cookie of its sign-in.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,21 +22,23 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app.ui import auth_routes, desk, messages
+from app.ui import auth_routes, desk, messages, warm_up
 from app.ui.security_headers import SecurityHeaders
 from app.ui.upload_guard import UploadGuard
 from engine.errors import EngineError
 
 
 @asynccontextmanager
-async def opened_workbench(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+async def made_ready(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Open the database before the first visit: the first start makes the admin then."""
     try:
         await run_in_threadpool(desk.bench)
     except EngineError as error:
         # The pages say so too, and work once it is mended.
         print(f"Ringleader: {error}", file=sys.stderr, flush=True)
+    warming = asyncio.create_task(run_in_threadpool(warm_up.load_all))
     yield {}
+    await warming
 
 
 def told(error: Exception) -> bool:
@@ -53,6 +56,6 @@ app = st.App(
         Route("/auth/sign-out", auth_routes.end_session, methods=["POST"]),
     ],
     middleware=[Middleware(SecurityHeaders), Middleware(UploadGuard)],
-    lifespan=opened_workbench,
+    lifespan=made_ready,
     on_script_error=told,
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 import streamlit as st
 
 from app.ui import desk
@@ -11,6 +9,7 @@ from engine.workbench.preferences import (
     PAGE_SIZES,
     Numbers,
     Preferences,
+    known_zones,
     save_preferences,
     time_zones,
 )
@@ -36,7 +35,7 @@ def browser_zone() -> str:
     """Return the time zone of who looks at the page, ``UTC`` where it cannot be told."""
     named = st.context.timezone or "UTC"
     zone = _RENAMED.get(named, named)
-    return zone if zone in available_timezones() else "UTC"
+    return zone if zone in known_zones() else "UTC"
 
 
 def show() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any, Literal, get_args
 from zoneinfo import available_timezones
 
@@ -71,9 +72,15 @@ def save_preferences(session: Session, actor: Actor, chosen: Preferences) -> Non
     )  # fmt: skip
 
 
+@cache
+def known_zones() -> frozenset[str]:
+    """Return the names of all time zones, looked for once: that reads hundreds of files."""
+    return frozenset(available_timezones())
+
+
 def time_zones() -> list[str]:
     """Return the names to choose from, sorted."""
-    return sorted(name for name in available_timezones() if "/" in name or name == "UTC")
+    return sorted(name for name in known_zones() if "/" in name or name == "UTC")
 
 
 def _check(chosen: Preferences) -> None:
@@ -82,7 +89,7 @@ def _check(chosen: Preferences) -> None:
     if chosen.queue_page_size not in PAGE_SIZES:
         sizes = ", ".join(map(str, PAGE_SIZES))
         raise InputError(f"a page of the queue has {sizes} alerts, not {chosen.queue_page_size}")
-    if chosen.time_zone != "auto" and chosen.time_zone not in available_timezones():
+    if chosen.time_zone != "auto" and chosen.time_zone not in known_zones():
         near = _nearest(chosen.time_zone)
         hint = f"; did you mean {near}?" if near else "; write one like Asia/Kolkata, or UTC"
         raise InputError(f"there is no time zone {chosen.time_zone!r}{hint}")
