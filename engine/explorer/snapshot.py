@@ -43,6 +43,8 @@ class Origin:
         Of the detector's settings as canonical JSON.
     model_sha256
         Of the model, if one was used.
+    currency
+        Of all amounts, if the data name one.
     """
 
     run_id: str
@@ -53,6 +55,7 @@ class Origin:
     versions: Mapping[str, str]
     config_sha256: str
     model_sha256: str | None
+    currency: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ class Frozen:
     scene: Scene
 
 
-def freeze(manifest: Mapping[str, Any], view: View, scene: Scene) -> str:
+def freeze(
+    manifest: Mapping[str, Any], view: View, scene: Scene, currency: str | None = None
+) -> str:
     """Write a view with what it shows as the content of a snapshot.
 
     Parameters
@@ -73,13 +78,15 @@ def freeze(manifest: Mapping[str, Any], view: View, scene: Scene) -> str:
         ``run.json`` of the run.
     view, scene
         What is shown, with account ids as they are.
+    currency
+        Of the amounts, if known.
     """
     shown: dict[str, Any] = {name: to_plain(getattr(scene, name)) for name in _FRAMES}
     shown["moments"] = None if scene.moments is None else asdict(scene.moments)
     shown["notes"] = list(scene.notes)
     content = {
         "format": FORMAT,
-        "origin": asdict(origin_of(manifest)),
+        "origin": asdict(origin_of(manifest, currency)),
         "view": asdict(view),
         "scene": shown,
     }
@@ -111,7 +118,7 @@ def sha256(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def origin_of(manifest: Mapping[str, Any]) -> Origin:
+def origin_of(manifest: Mapping[str, Any], currency: str | None = None) -> Origin:
     """Return what a run's manifest says of the origin of its views."""
     engine, source = manifest["engine"], manifest["input"]
     return Origin(
@@ -123,6 +130,7 @@ def origin_of(manifest: Mapping[str, Any]) -> Origin:
         versions={str(name): str(one) for name, one in (engine.get("versions") or {}).items()},
         config_sha256=sha256(_canonical(manifest.get("config") or {})),
         model_sha256=manifest.get("model_sha256"),
+        currency=currency,
     )
 
 

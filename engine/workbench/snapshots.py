@@ -16,7 +16,7 @@ from engine.explorer.snapshot import Frozen
 from engine.workbench import audit, clock
 from engine.workbench.changes import ANY_STATUS, MAX_ID, changing, found_row
 from engine.workbench.errors import NotFoundError
-from engine.workbench.models import AuditEntry, Snapshot
+from engine.workbench.models import AuditEntry, Evidence, Snapshot
 from engine.workbench.names import Person, people
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.texts import checked
@@ -122,6 +122,19 @@ def freeze(
         session.flush()
         change.told = _told(row)
     return Kept(row.id, change.alert.version)
+
+
+@guarded("read")
+def alert_of_ring(session: Session, actor: Actor, run_id: str, ring_id: str) -> int | None:
+    """Return the alert that a ring of a run is; ``None`` where the queue has none of it."""
+    found = session.scalars(
+        select(Evidence.alert_id)
+        .where(Evidence.run_id == run_id, Evidence.ring_id == ring_id)
+        .order_by(Evidence.id.desc())
+        .limit(1)
+    ).first()
+    merged = None if found is None else found_row(session, found).merged_into_id
+    return found if merged is None else merged
 
 
 @guarded("read")

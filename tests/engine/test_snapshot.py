@@ -20,12 +20,12 @@ from tests.engine.scenes import MANIFEST, VIEW, scene
 
 def test_what_is_read_is_what_was_frozen() -> None:
     shown = scene()
-    frozen = snapshot.read(snapshot.freeze(MANIFEST, VIEW, shown))
+    frozen = snapshot.read(snapshot.freeze(MANIFEST, VIEW, shown, "INR"))
     assert frozen.view == VIEW
     assert (frozen.scene.moments, frozen.scene.notes) == (shown.moments, shown.notes)
     for name in ("nodes", "rollups", "edges", "events"):
         pd.testing.assert_frame_equal(getattr(frozen.scene, name), getattr(shown, name))
-    assert frozen.origin.run_id == "march"
+    assert (frozen.origin.run_id, frozen.origin.currency) == ("march", "INR")
     assert frozen.origin.versions == {"python": "3.11.7", "numpy": "2.4.6"}
 
 

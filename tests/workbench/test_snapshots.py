@@ -75,6 +75,17 @@ def test_a_view_of_no_alert_is_found_by_its_run(workbench: Workbench, anna: Acto
     assert workbench.read(snapshots.of_run, anna, "april") == ()
 
 
+def test_the_alert_of_a_ring_is_found_also_where_it_joined_another(
+    workbench: Workbench, anna: Actor, alert_id: int
+) -> None:
+    def ask(ring_id: str) -> int | None:
+        return workbench.read(snapshots.alert_of_ring, anna, "run-1", ring_id)
+
+    assert (ask("R000001"), ask("R000002")) == (alert_id, None)
+    joined = workbench.write(add_alert, number=2, merged_into_id=alert_id)
+    assert (joined, ask("R000002")) == (2, alert_id)
+
+
 @pytest.mark.parametrize(
     "change", ["UPDATE snapshots SET comment = 'other'", "DELETE FROM snapshots"]
 )
