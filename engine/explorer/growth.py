@@ -19,8 +19,10 @@ from engine.explorer.scene import MAX_NODES
 from engine.explorer.view import Layout, Start, Step, View
 from engine.lake import RunPaths
 from engine.query import ledger
+from engine.query.database import fetch, require
 from engine.query.ring_detail import get_ring
-from engine.query.rings import ring_members
+
+_MEMBERS = "SELECT account, role FROM read_parquet($ring_accounts) WHERE ring_id = $ring_id"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,8 +97,11 @@ def _after(
 def _begin(paths: RunPaths, start: Start, layout: Layout) -> Drawn:
     roles, typology = _ring(paths, start.ring_id)
     wanted = dict.fromkeys([*roles, *start.accounts])
-    known = set(ledger.account_facts(paths, list(wanted))["account"])
-    accounts = [account for account in wanted if account in known][:MAX_NODES]
+    facts = ledger.account_facts(paths, list(wanted))
+    by_risk = facts.sort_values(["risk", "account"], ascending=[False, True])["account"]
+    # Who was asked for by name is drawn, however many riskier ones the ring has.
+    known = dict.fromkeys([*(a for a in start.accounts if a in set(by_risk)), *by_risk])
+    accounts = list(known)[:MAX_NODES]
     if not accounts:
         named = ", ".join(map(repr, start.accounts)) or "none"
         raise InputError(
@@ -122,11 +127,11 @@ def _begin(paths: RunPaths, start: Start, layout: Layout) -> Drawn:
 
 
 def _ring(paths: RunPaths, ring_id: str | None) -> tuple[dict[str, str], str]:
-    """Return the roles of a ring's accounts, the riskiest first, and its typology."""
+    """Return the roles of a ring's accounts, and its typology."""
     if ring_id is None:
         return {}, ""
     typology = get_ring(paths, ring_id).typology
-    members = ring_members(paths, ring_id)
+    members = fetch(_MEMBERS, {"ring_accounts": require(paths.ring_accounts), "ring_id": ring_id})
     return dict(zip(members["account"].map(str), members["role"].map(str), strict=True)), typology
 
 

@@ -41,7 +41,8 @@ def _largest(events: pd.DataFrame) -> int:
 def _fullest(events: pd.DataFrame, passers: set[str]) -> pd.Timestamp:
     """Return when those who pass money on hold the most; none can hold less than nothing."""
     held = dict.fromkeys(passers, 0.0)
-    total, most, when = 0.0, 0.0, events["time"].iloc[0]
+    total, most = 0.0, 0.0
+    when: pd.Timestamp = events["time"].iloc[0]
     columns = (events[name] for name in ("time", "sender", "receiver", "amount"))
     for time, sender, receiver, amount in zip(*columns, strict=True):
         if sender in held:

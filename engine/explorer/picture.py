@@ -23,12 +23,12 @@ from engine.plain_text import cut, one_line
 
 #: Accounts outside of the ring are drawn hollow; the shape tells which way their money goes.
 OUTSIDE: dict[str, RoleStyle] = {
-    "source": RoleStyle("Only pays", "triangle", "#64748b", "△"),
-    "sink": RoleStyle("Is only paid", "square", "#64748b", "□"),
-    "intermediary": RoleStyle("Pays and is paid", "dot", "#64748b", "○"),
-    "busy": RoleStyle("Busy account", "hexagon", "#64748b", "⬡"),
+    "source": RoleStyle("Payer", "triangle", "#64748b", "△"),
+    "sink": RoleStyle("Payee", "square", "#64748b", "□"),
+    "intermediary": RoleStyle("Two-way", "dot", "#64748b", "○"),
+    "busy": RoleStyle("Busy", "hexagon", "#64748b", "⬡"),
 }
-REST = RoleStyle("Not drawn", "box", "#64748b", "▭")
+REST = RoleStyle("Not drawn", "box", "#64748b", "◌")
 
 
 def style_of(role: str, *, in_ring: bool, is_hub: bool) -> RoleStyle:
@@ -70,7 +70,9 @@ def network_of(scene: Scene) -> Network:
         network.add_node(node_id(row["account"]), **_node(row, style))
     edges = scene.edges.to_dict("records")
     for row, width in zip(edges, widths(_amounts(scene.edges)), strict=True):
-        network.add_edge(node_id(row["sender"]), node_id(row["receiver"]), width=width)
+        network.add_edge(
+            node_id(row["sender"]), node_id(row["receiver"]), width=round(0.7 * width, 2)
+        )
     for row in scene.rollups.to_dict("records"):
         network.add_node(str(row["id"]), **_rollup(row))
         network.add_edge(
@@ -85,7 +87,7 @@ def _node(row: Mapping[Hashable, Any], style: RoleStyle) -> dict[str, Any]:
         "label": cut(one_line(str(row["account"]), 8 * LABEL_LENGTH), LABEL_LENGTH),
         "shape": style.shape,
         "color": style.colour,
-        "size": round(10 + 12 * risk, 1),
+        "size": round(8 + 8 * risk, 1),
         "x": float(row["x"]),
         "y": float(row["y"]),
         "in_ring": bool(row["in_ring"]),

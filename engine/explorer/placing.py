@@ -17,14 +17,17 @@ Points = npt.NDArray[np.float64]
 
 #: Least distance that accounts keep, and the columns and rows of a flow from left to right.
 GAP = 62.0
-COLUMN = 210.0
-ROW = 52.0
+COLUMN = 270.0
+ROW = 66.0
 RING = 130.0
+#: Lanes of a column that is too full.
+_LANES = 2
 
-_DIRECTIONS = 36
-_SWEEPS = 60
+_DIRECTIONS = 24
 #: How far round an account its counterparties may spread, in radians.
-_WIDEST = math.radians(220)
+_WIDEST = math.radians(120)
+#: Rows above and below its own that an account's counterparties take before the next lane.
+_ROWS = 6
 
 
 def place(layout: Layout, there: Points, parent: int, sides: npt.NDArray[np.int8]) -> Points:
@@ -56,64 +59,79 @@ def place(layout: Layout, there: Points, parent: int, sides: npt.NDArray[np.int8
 
 
 def _around(there: Points, parent: int, count: int) -> Points:
-    """Spread them over an arc on the emptiest side, then let all keep their distance."""
-    middle = there[parent]
-    alone = len(there) == 1
-    width = 2 * math.pi * (1 - 1 / count) if alone else min(_WIDEST, 0.5 * count)
-    radius = max(1.9 * GAP, count * GAP * 0.9 / max(width, 1.0))
-    toward = _emptiest(there, parent, radius)
-    angles = toward + (np.linspace(-0.5, 0.5, count) * width if count > 1 else np.zeros(1))
-    points = middle + radius * np.column_stack([np.cos(angles), np.sin(angles)])
-    return _apart(points, there)
-
-
-def _emptiest(there: Points, parent: int, radius: float) -> float:
-    """Return the direction in which the nearest other account is farthest."""
+    """Fan them out from the account, at the least distance at which they cover nobody."""
     if len(there) == 1:
-        return 0.0
-    others = np.delete(there, parent, axis=0)
-    angles = np.linspace(-math.pi, math.pi, _DIRECTIONS, endpoint=False)
-    ahead = there[parent] + radius * np.column_stack([np.cos(angles), np.sin(angles)])
-    room = np.linalg.norm(ahead[:, None] - others[None], axis=2).min(axis=1)
-    outwards = there[parent] - others.mean(axis=0)
-    # Of directions about as empty, away from the rest.
-    lean = outwards @ np.column_stack([np.cos(angles), np.sin(angles)]).T
-    return float(angles[np.argmax(room + 1e-3 * lean)])
+        radius = max(2.2 * GAP, count * GAP / (2 * math.pi))
+        return there[parent] + _fan(np.zeros(1), np.array([radius]), count, 2 * math.pi)[0, 0]
+    outwards = there[parent] - there.mean(axis=0)
+    lean = math.atan2(outwards[1], outwards[0])
+    # The direction away from the rest comes first, then others by how far they turn from it.
+    turns = np.linspace(0, math.pi, _DIRECTIONS // 2 + 1)
+    angles = lean + np.column_stack([turns, -turns]).ravel()
+    extent = float(np.linalg.norm(there - there[parent], axis=1).max())
+    radii = np.arange(2 * GAP, extent + 4 * GAP, GAP)
+    fans = there[parent] + _fan(angles, radii, count, _WIDEST)
+    room = _room(fans, there)
+    free = room >= 0.95 * GAP
+    # Far away is worth a turn: a radian costs as much as so many gaps.
+    cost = radii[None, :] / GAP + 2.0 * np.repeat(turns, 2)[:, None]
+    cost = np.where(free, cost, np.inf) if free.any() else -room
+    angle, radius = np.unravel_index(int(np.argmin(cost)), cost.shape)
+    return fans[angle, radius]
 
 
-def _apart(points: Points, there: Points) -> Points:
-    """Push the new ones off all others until they keep a gap; nobody else moves."""
-    for _ in range(_SWEEPS):
-        every = np.vstack([there, points])
-        away = points[:, None] - every[None]
-        distance = np.linalg.norm(away, axis=2)
-        near = (distance < GAP) & (distance > 0)
-        if not near.any():
-            break
-        push = np.where(near, (GAP - distance) / np.maximum(distance, 1.0), 0.0)
-        points = points + 0.5 * (away * push[:, :, None]).sum(axis=1)
-    return points
+def _fan(angles: Points, radii: Points, count: int, widest: float) -> Points:
+    """Return fans round the origin, shape (n_angles, n_radii, count, 2), in rows if need be."""
+    fans = np.empty((len(angles), len(radii), count, 2))
+    for number, radius in enumerate(radii):
+        done, row = 0, 0
+        while done < count:
+            out = radius + row * GAP
+            most = max(int(widest * out / GAP), 1)
+            here = min(most, count - done)
+            # Round a whole circle the last must not meet the first.
+            step = GAP / out if widest < 2 * math.pi else max(GAP / out, widest / here)
+            spread = (np.arange(here) - (here - 1) / 2) * step
+            turned = angles[:, None] + spread[None, :]
+            fans[:, number, done : done + here, 0] = out * np.cos(turned)
+            fans[:, number, done : done + here, 1] = out * np.sin(turned)
+            done, row = done + here, row + 1
+    return fans
+
+
+def _room(fans: Points, there: Points) -> Points:
+    """Return how near the nearest account there comes to each fan, shape (n_angles, n_radii)."""
+    room = np.empty(fans.shape[:2])
+    for number in range(fans.shape[1]):
+        away = fans[:, number, :, None] - there[None, None]
+        room[:, number] = np.sqrt((away**2).sum(axis=3)).min(axis=(1, 2))
+    return room
 
 
 def _in_columns(there: Points, parent: int, sides: npt.NDArray[np.int8]) -> Points:
-    """Put who is paid into the column to the right, who pays to the left, nearest to the row."""
-    taken = {(round(x / COLUMN), round(y / ROW)) for x, y in there}
-    column, row = round(there[parent, 0] / COLUMN), round(there[parent, 1] / ROW)
+    """Put who is paid to the right and who pays to the left, in the nearest lanes and rows."""
+    taken = {_slot(x, y) for x, y in there}
+    lane, row = _slot(*there[parent])
     points = np.empty((len(sides), 2))
     for position, side in enumerate(sides.tolist()):
         slot = next(
-            (column + side, row + offset)
-            for offset in _outwards()
-            if (column + side, row + offset) not in taken
+            (lane + side * (_LANES + across), row + offset)
+            for across, offset in _outwards()
+            if (lane + side * (_LANES + across), row + offset) not in taken
         )
         taken.add(slot)
-        points[position] = slot[0] * COLUMN, slot[1] * ROW
+        points[position] = slot[0] * COLUMN / _LANES, slot[1] * ROW
     return points
 
 
-def _outwards() -> list[int]:
-    """Return 0, 1, -1, 2, -2, … as far as ever so many accounts may need."""
-    return sorted(range(-400, 401), key=lambda offset: (abs(offset), -offset))
+def _slot(x: float, y: float) -> tuple[int, int]:
+    return round(x * _LANES / COLUMN), round(y / ROW)
+
+
+def _outwards() -> list[tuple[int, int]]:
+    """Return lanes and rows from the nearest on, for as many accounts as there can be."""
+    rows = sorted(range(-_ROWS, _ROWS + 1), key=lambda offset: (abs(offset), -offset))
+    return [(across, offset) for across in range(60) for offset in rows]
 
 
 def _on_rings(there: Points, parent: int, count: int) -> Points:

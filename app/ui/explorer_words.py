@@ -1,0 +1,51 @@
+"""How the explorer's steps, starts, and filters read."""
+
+from __future__ import annotations
+
+from app.ui import format as fmt
+from app.ui.evidence import escape
+from engine.explorer.view import Filters, Layout, Order, Start, Step
+
+ORDERS: dict[Order, str] = {
+    "risk": "Riskiest first",
+    "amount": "Largest sums first",
+    "time": "Earliest first",
+}
+BEST: dict[Order, str] = {"risk": "riskiest", "amount": "largest", "time": "earliest"}
+LAYOUTS: dict[Layout, str] = {
+    "force": ":material/hub: Forces",
+    "flow": ":material/arrow_right_alt: Flow",
+    "circle": ":material/radio_button_unchecked: Circle",
+}
+
+
+def start_words(start: Start) -> str:
+    """Say where an exploration began, as Markdown."""
+    named = [f"ring {escape(start.ring_id)}"] if start.ring_id else []
+    return " and ".join([*named, *map(escape, start.accounts)])
+
+
+def step_words(step: Step) -> str:
+    """Say what a step did, as Markdown."""
+    if step.action == "arrange":
+        return "Arranged anew"
+    if step.action == "collapse":
+        return f"Collapsed {escape(step.account)}"
+    within = " within the filters" if step.filters != Filters() else ""
+    return f"{step.budget} {BEST[step.order]} of {escape(step.account)}{within}"
+
+
+def filter_words(filters: Filters, currency: str | None) -> list[str]:
+    """Name the filters in force, as Markdown."""
+    words = []
+    if filters.min_amount:
+        words.append(f"at least {fmt.amount(filters.min_amount, currency, decimals=0)}")
+    if filters.start:
+        words.append(f"from {fmt.date(filters.start)}")
+    if filters.end:
+        words.append(f"before {fmt.date(filters.end)}")
+    if filters.types:
+        words.append("only " + ", ".join(filters.types))
+    if filters.min_risk:
+        words.append(f"risk at least {fmt.score(filters.min_risk, decimals=2)}")
+    return [escape(word) for word in words]
