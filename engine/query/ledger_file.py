@@ -32,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 #: Goes up when the files change their meaning: older ones are then made anew.
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
