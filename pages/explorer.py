@@ -16,8 +16,12 @@ from app.ui import (
     explorer_steps,
     explorer_tables,
     explorer_words,
+    export_menu,
+    export_sheet,
     format,
     messages,
+    snapshot_freeze,
+    snapshot_view,
     state,
 )
 from app.ui.explorer_graph import act, explorer_graph
@@ -66,7 +70,7 @@ def pick_link(pair: tuple[str, str] | None) -> None:
     st.session_state["explorer_table"] = TRANSFERS if pair else LINKS
 
 
-def show_heading(run_id: str, view: View) -> None:
+def show_heading(run_id: str, view: View, scene: Scene, currency: str | None) -> None:
     """Show where the exploration began, and offer to begin elsewhere."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         words = explorer_words.start_words(view.start)
@@ -78,6 +82,18 @@ def show_heading(run_id: str, view: View) -> None:
         if st.button("Begin elsewhere", icon=":material/close:", type="tertiary"):
             explorer_state.close(run_id)
             st.rerun()
+        with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+            show_keeping(run_id, view, scene, currency)
+    snapshot_freeze.show_outcome()
+
+
+def show_keeping(run_id: str, view: View, scene: Scene, currency: str | None) -> None:
+    """Offer to freeze what is drawn, to open what was frozen, and to take it away as a file."""
+    snapshot_freeze.freeze_popover(run_id, view)
+    snapshot_freeze.list_popover(run_id)
+    shown = until(scene, view.as_of)
+    sheet = export_sheet.live_sheet(run_id, view, shown, currency)
+    export_menu.of_run(run_id, shown, sheet, f"{run_id}-{view.start.ring_id or 'accounts'}")
 
 
 def show_tools(run_id: str, view: View, scene: Scene, currency: str | None) -> None:
@@ -168,7 +184,7 @@ def show_explorer(run_id: str, currency: str | None) -> None:
         st.button("Begin elsewhere", icon=":material/arrow_back:", on_click=st.rerun)
         return
     explorer_state.write(run_id, view)
-    show_heading(run_id, view)
+    show_heading(run_id, view, scene, currency)
     show_tools(run_id, view, scene, currency)
     with st.container(key="explorer_split"):
         canvas, tables = st.columns([5, 3], gap="medium")
@@ -180,6 +196,10 @@ def show_explorer(run_id: str, currency: str | None) -> None:
 
 st.title("Explorer")
 st.html(state.ROOT / "app/ui/explorer_page.css")
+snapshot = snapshot_view.in_view()
+if snapshot is not None:
+    snapshot_view.show_snapshot(snapshot)
+    st.stop()
 run_id = state.run_in_view()
 if run_id is None:
     messages.no_runs()

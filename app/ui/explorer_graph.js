@@ -25,7 +25,9 @@ function coloursOf(host) {
   return {
     text,
     muted: `color-mix(in srgb, ${text} 62%, transparent)`,
+    outside: `color-mix(in srgb, ${text} 52%, ${read("background-color")})`,
     link: `color-mix(in srgb, ${text} 26%, transparent)`,
+    plain: `color-mix(in srgb, ${text} 38%, transparent)`,
     proof: `color-mix(in srgb, ${text} 58%, transparent)`,
     background: read("background-color"),
     border: read("border-color"),
@@ -53,10 +55,11 @@ function replace(dataSet, items) {
   dataSet.update(items);
 }
 
-function drawnNode(node, colours, places) {
+function drawnNode(node, colours, places, starts) {
   const isRest = !("role" in node.card);
-  const isSolid = node.in_ring;
-  const fill = isSolid ? node.color : colours.background;
+  const isStart = starts.has(node.id);
+  const line = node.in_ring ? node.color : colours.outside;
+  const fill = node.in_ring || isStart ? line : colours.background;
   const item = {
     ...node,
     name: node.label,
@@ -64,11 +67,12 @@ function drawnNode(node, colours, places) {
     shape: isRest ? "dot" : node.shape,
     size: isRest ? 20 : node.size,
     title: undefined,
-    borderWidth: isSolid ? 1.5 : 2,
+    isStart,
+    borderWidth: node.in_ring ? 1.5 : 2,
     borderWidthSelected: 4,
     color: {
       background: fill,
-      border: node.color,
+      border: line,
       highlight: { background: fill, border: colours.primary },
       hover: { background: fill, border: colours.primary },
     },
@@ -87,7 +91,7 @@ function drawnNode(node, colours, places) {
 
 function drawnEdge(edge, number, pairs, colours, hasRing) {
   const isMutual = pairs.has(`${edge.to}\u0000${edge.from}`) && edge.from !== edge.to;
-  const colour = hasRing && edge.card.proving ? colours.proof : hasRing ? colours.link : colours.muted;
+  const colour = hasRing && edge.card.proving ? colours.proof : hasRing ? colours.link : colours.plain;
   return {
     ...edge,
     id: `${edge.from}\u0000${edge.to}`,
@@ -185,8 +189,10 @@ function createView(vis, root) {
   network.on("doubleClick", ({ nodes: [clicked] }) => {
     clearTimeout(view.clicking);
     if (clicked === undefined) return;
-    const isBusy = Boolean(nodes.get(clicked)?.card.is_hub);
-    act({ kind: isBusy ? "ask" : "expand", account: clicked.slice(1) });
+    const { card } = nodes.get(clicked);
+    const isDone = card.shown_counterparties >= card.counterparties;
+    const kind = isDone ? "select" : card.is_hub ? "ask" : "expand";
+    act({ kind, account: clicked.slice(1) });
   });
   network.on("hoverNode", (event) => showCard(view, nodes.get(event.node), event));
   network.on("hoverEdge", (event) => showCard(view, edges.get(event.edge), event));
@@ -255,7 +261,8 @@ function show(view, data, host) {
   if (isNew) view.places.clear();
   const pairs = new Set(data.edges.map((edge) => `${edge.from}\u0000${edge.to}`));
   const before = new Set(view.nodes.getIds());
-  view.drawnNodes = data.nodes.map((node) => drawnNode(node, view.colours, view.places));
+  const starts = new Set(data.starts.map((account) => `@${account}`));
+  view.drawnNodes = data.nodes.map((node) => drawnNode(node, view.colours, view.places, starts));
   view.drawnEdges = data.edges.map((edge, number) => drawnEdge(edge, number, pairs, view.colours, data.has_ring));
   view.marks = new Map();
   view.byImportance = byImportance(view.drawnNodes, data.selected);

@@ -90,6 +90,7 @@ def explorer_graph(
             "frames": _frames(scene),
             "as_of": _milliseconds(view.as_of),
             "selected": view.selected,
+            "starts": list(view.start.accounts),
             "legend": [_entry(style, n) for style, n in legend_of(scene).items()],
             "has_ring": bool(scene.nodes["in_ring"].any()),
             "format": _format(currency),

@@ -38,7 +38,7 @@ function drawLabels(context, view) {
       continue;
     }
     const isPicked = node.id === `@${view.selected}`;
-    put(node.name, point.x, y, colours.text, isPicked ? 700 : node.in_ring ? 600 : 400);
+    put(node.name, point.x, y, colours.text, isPicked ? 700 : node.in_ring || node.isStart ? 600 : 400);
   }
   const links = edges.get({ filter: (one) => one.card && !one.hidden });
   // Among many links only the sums of the selected account are told: the others are on their cards.
@@ -58,6 +58,6 @@ function drawLabels(context, view) {
 
 function byImportance(nodes, selected) {
   const weight = (node) =>
-    (node.id === `@${selected}` ? 100 : 0) + (node.in_ring ? 10 : 0) + (node.card.risk ?? 0);
+    (node.id === `@${selected}` ? 100 : 0) + (node.in_ring || node.isStart ? 10 : 0) + (node.card.risk ?? 0);
   return [...nodes].sort((a, b) => weight(b) - weight(a));
 }

@@ -22,7 +22,10 @@ LAYOUTS: dict[Layout, str] = {
 def start_words(start: Start) -> str:
     """Say where an exploration began, as Markdown."""
     named = [f"ring {escape(start.ring_id)}"] if start.ring_id else []
-    return " and ".join([*named, *map(escape, start.accounts)])
+    noun = "account" if len(start.accounts) == 1 else "accounts"
+    if start.accounts:
+        named.append(f"{noun} {', '.join(map(escape, start.accounts))}")
+    return " and ".join(named)
 
 
 def step_words(step: Step) -> str:

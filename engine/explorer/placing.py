@@ -62,7 +62,9 @@ def _around(there: Points, parent: int, count: int) -> Points:
     """Fan them out from the account, at the least distance at which they cover nobody."""
     if len(there) == 1:
         radius = max(2.2 * GAP, count * GAP / (2 * math.pi))
-        return there[parent] + _fan(np.zeros(1), np.array([radius]), count, 2 * math.pi)[0, 0]
+        rounds = there[parent] + _fan(np.zeros(1), np.array([radius]), count, 2 * math.pi)
+        circle: Points = rounds[0, 0]
+        return circle
     outwards = there[parent] - there.mean(axis=0)
     lean = math.atan2(outwards[1], outwards[0])
     # The direction away from the rest comes first, then others by how far they turn from it.
@@ -76,8 +78,8 @@ def _around(there: Points, parent: int, count: int) -> Points:
     # Far away is worth a turn: a radian costs as much as so many gaps.
     cost = radii[None, :] / GAP + 2.0 * np.repeat(turns, 2)[:, None]
     cost = np.where(free, cost, np.inf) if free.any() else -room
-    angle, radius = np.unravel_index(int(np.argmin(cost)), cost.shape)
-    return fans[angle, radius]
+    best: Points = fans.reshape(-1, count, 2)[int(np.argmin(cost))]
+    return best
 
 
 def _fan(angles: Points, radii: Points, count: int, widest: float) -> Points:
