@@ -47,7 +47,7 @@ class Limits:
 
     max_gap_hours: float = 72.0
     min_pass_through: float = 0.0
-    max_hops: int = 5
+    max_hops: int = 6
     max_branches: int = 10
     min_part: float = 0.01
 

@@ -93,32 +93,42 @@ class Statement:
         )
 
 
-def statements_of(
-    entries: pd.DataFrame, carried: Mapping[str, int] | None = None
-) -> dict[str, Statement]:
+def statements_of(entries: pd.DataFrame, since: datetime | None = None) -> dict[str, Statement]:
     """Sort entries of several accounts into a statement for each.
 
     Parameters
     ----------
     entries
-        ``account, direction`` (``in`` or ``out``), ``counterparty, tx_id, time, amount`` (currency
-        units) in any order, as :func:`engine.query.ledger.entries` returns them.
-    carried
-        What was on an account before its first entry, in minor units; 0 where not named.
+        All entries of the accounts up to some moment, with ``account, direction`` (``in`` or
+        ``out``), ``counterparty, tx_id, time, amount`` and ``balance_before`` (currency units) in
+        any order, as :func:`engine.query.ledger.entries` returns them.
+    since
+        Entries before this moment are summed up in ``carried``.
+
+    Notes
+    -----
+    What was on an account before its first entry is its balance then, where the data have one. It
+    counts as other money; without a balance it counts as nothing. Later balances are not looked
+    at: the entries tell what is there.
     """
     ordered = entries.sort_values(["time", "tx_id"], kind="stable")
-    ordered = ordered[(ordered["account"] != ordered["counterparty"])]
     units = (ordered["amount"] * MINOR_UNITS).round().astype("int64")
-    changes = units.where(ordered["direction"] == "in", -units)
-    found: dict[str, list[Entry]] = {}
+    opening = (ordered["balance_before"].astype("float64") * MINOR_UNITS).round().fillna(0.0)
     columns: list[list[Any]] = [
-        ordered["account"].tolist(), ordered["tx_id"].tolist(),
-        ordered["time"].dt.to_pydatetime().tolist(), ordered["counterparty"].tolist(),
-        changes.tolist(),
+        ordered["account"].tolist(), (ordered["direction"] == "in").tolist(),
+        ordered["counterparty"].tolist(), ordered["tx_id"].tolist(),
+        ordered["time"].dt.to_pydatetime().tolist(), units.tolist(), opening.tolist(),
     ]  # fmt: skip
-    for account, tx_id, time, counterparty, change in zip(*columns, strict=True):
-        found.setdefault(account, []).append(Entry(tx_id, time, counterparty, change))
-    opening = carried or {}
-    return {
-        account: Statement(tuple(rows), opening.get(account, 0)) for account, rows in found.items()
-    }
+    carried: dict[str, int] = {}
+    found: dict[str, list[Entry]] = {}
+    for account, is_in, other, tx_id, time, size, balance in zip(*columns, strict=True):
+        here = carried.setdefault(account, max(int(balance), 0))
+        rows = found.setdefault(account, [])
+        if account == other:
+            continue
+        if since is not None and time < since:
+            # A debit above what is there is paid with money that comes unseen.
+            carried[account] = here + size if is_in else max(here - size, 0)
+        else:
+            rows.append(Entry(tx_id, time, other, size if is_in else -size))
+    return {account: Statement(tuple(rows), carried[account]) for account, rows in found.items()}

@@ -31,22 +31,26 @@ METHODS: tuple[Method, ...] = ("fifo", "proportional")
 FAR = Limits(max_gap_hours=10_000, max_hops=50, max_branches=1_000, min_part=0.0)
 
 
-def entries(rows: Sequence[Row]) -> pd.DataFrame:
-    """Return each transfer under both of its accounts."""
+def entries(rows: Sequence[Row], opening: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Return each transfer under both of its accounts; ``opening`` balances are minor units."""
     sides = [
         (account, direction, other, tx_id, T0 + timedelta(hours=hour), amount)
         for tx_id, hour, sender, receiver, amount in rows
         for account, direction, other in ((sender, "out", receiver), (receiver, "in", sender))
     ]
     columns = ["account", "direction", "counterparty", "tx_id", "time", "amount"]
-    return pd.DataFrame(sides, columns=columns)
+    frame = pd.DataFrame(sides, columns=columns)
+    # Only the balance before an account's first entry counts; later ones may say anything.
+    balances = [(opening or {}).get(account, None) for account in frame["account"]]
+    frame["balance_before"] = pd.Series(balances, dtype="float64") / 100
+    return frame
 
 
 def bank(
-    rows: Sequence[Row], carried: Mapping[str, int] | None = None
+    rows: Sequence[Row], opening: Mapping[str, int] | None = None
 ) -> Callable[..., Mapping[str, Statement]]:
-    """Return what gives whole statements; ``carried`` names opening balances in minor units."""
-    found = statements_of(entries(rows), carried)
+    """Return what gives whole statements."""
+    found = statements_of(entries(rows, opening))
     return lambda accounts, *_: {one: found[one] for one in accounts}
 
 
@@ -61,11 +65,11 @@ def trace(
     method: Method = "fifo",
     direction: Direction = "forward",
     limits: Limits | None = None,
-    carried: Mapping[str, int] | None = None,
+    opening: Mapping[str, int] | None = None,
 ) -> Trace:
     found = follow(
         transfer(rows, tx_id),
-        bank(rows, carried),
+        bank(rows, opening),
         direction=direction,
         method=method,
         limits=limits or FAR,
@@ -138,7 +142,7 @@ def test_an_opening_balance_counts_as_other_money(method: Method, to_c: int, to_
     # 300 were there before A's 100. First in first out, C's 150 and D's first 150 are of them.
     # Proportional: a quarter of 150; then 200 of 250 take four fifths of the 62.50 left.
     rows: list[Row] = [(1, 0, "A", "B", 100.0), (2, 1, "B", "C", 150.0), (3, 2, "B", "D", 200.0)]
-    found = trace(rows, 1, method, carried={"B": 300_00})
+    found = trace(rows, 1, method, opening={"B": 300_00})
     assert parts(found).get(2, 0) == to_c
     assert parts(found)[3] == to_d
 
@@ -273,14 +277,14 @@ limits_of_any_kind = st.builds(
     max_branches=st.integers(1, 4),
     min_part=st.sampled_from([0.0, 0.01, 0.2]),
 )
-opening = st.dictionaries(st.sampled_from("ABCDE"), st.integers(0, 3_000))
+openings = st.dictionaries(st.sampled_from("ABCDE"), st.integers(0, 3_000))
 
 
 @settings(max_examples=100, deadline=None)
 @given(
     data=st.data(),
     rows=graphs(),
-    carried=opening,
+    opening=openings,
     direction=st.sampled_from(["forward", "backward"]),
     method=st.sampled_from(METHODS),
     limits=limits_of_any_kind,
@@ -288,13 +292,13 @@ opening = st.dictionaries(st.sampled_from("ABCDE"), st.integers(0, 3_000))
 def test_every_minor_unit_is_accounted_for(
     data: st.DataObject,
     rows: list[Row],
-    carried: dict[str, int],
+    opening: dict[str, int],
     direction: Direction,
     method: Method,
     limits: Limits,
 ) -> None:
     tx_id = data.draw(st.sampled_from([row[0] for row in rows]))
-    found = trace(rows, tx_id, method, direction, limits, carried)
+    found = trace(rows, tx_id, method, direction, limits, opening)
     assert found.ends["part"].sum() == transfer(rows, tx_id).amount
     assert (found.flows["part"] > 0).all()
     # No transfer carries more than it moves, however many ways led to it.
@@ -325,13 +329,13 @@ def key(row: Mapping[Hashable, Any]) -> tuple[datetime, int]:
 
 
 @settings(max_examples=20, deadline=None)
-@given(data=st.data(), rows=graphs(), carried=opening)
+@given(data=st.data(), rows=graphs(), opening=openings)
 def test_fifo_backward_is_the_inverse_of_fifo_forward(
-    data: st.DataObject, rows: list[Row], carried: dict[str, int]
+    data: st.DataObject, rows: list[Row], opening: dict[str, int]
 ) -> None:
     tx_id = data.draw(st.sampled_from([row[0] for row in rows]))
-    forward = {source: parts(trace(rows, source, carried=carried)) for source, *_ in rows}
-    assert parts(trace(rows, tx_id, direction="backward", carried=carried)) == {
+    forward = {source: parts(trace(rows, source, opening=opening)) for source, *_ in rows}
+    assert parts(trace(rows, tx_id, direction="backward", opening=opening)) == {
         source: reached[tx_id] for source, reached in forward.items() if tx_id in reached
     }
 
@@ -340,27 +344,28 @@ def test_fifo_backward_is_the_inverse_of_fifo_forward(
 @given(
     data=st.data(),
     rows=graphs(),
+    opening=openings,
     direction=st.sampled_from(["forward", "backward"]),
     method=st.sampled_from(METHODS),
     limits=limits_of_any_kind,
 )
 def test_a_part_of_the_statements_gives_the_same_as_all_of_them(
-    data: st.DataObject, rows: list[Row], direction: Direction, method: Method, limits: Limits
+    data: st.DataObject,
+    rows: list[Row],
+    opening: dict[str, int],
+    direction: Direction,
+    method: Method,
+    limits: Limits,
 ) -> None:
-    whole = statements_of(entries(rows))
+    frame = entries(rows, opening)
 
     def cut(accounts: Sequence[str], start: datetime, end: datetime) -> dict[str, Statement]:
         """Return statements of the period alone, with what was there before it."""
-        found = {}
-        for name in accounts:
-            rows_of = whole[name].entries
-            inside = [at for at, one in enumerate(rows_of) if start <= one.time <= end]
-            kept = tuple(rows_of[at] for at in inside)
-            found[name] = Statement(kept, whole[name].before[inside[0]] if inside else 0)
-        return found
+        known = frame[frame["account"].isin(accounts) & (frame["time"] <= end)]
+        return statements_of(known, since=start)
 
     asked = transfer(rows, data.draw(st.sampled_from([row[0] for row in rows])))
     made = follow(asked, cut, direction=direction, method=method, limits=limits)
-    known = trace(rows, asked.tx_id, method, direction, limits)
+    known = trace(rows, asked.tx_id, method, direction, limits, opening)
     pd.testing.assert_frame_equal(made.flows, known.flows)
     pd.testing.assert_frame_equal(made.ends, known.ends)

@@ -1,0 +1,107 @@
+"""One trace on the page: the transfer, the sentence, the flow, the tables, and the downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import cache, desk, evidence
+from app.ui import format as fmt
+from app.ui.trace_chart import fit_beside, show_flow
+from app.ui.trace_choose import forget_transfer
+from app.ui.trace_options import Options, in_words
+from app.ui.trace_tables import ends_table, transfers_table
+from app.ui.trace_words import METHODS, agree, money, tell
+from engine.query.money_trace import trace_ends, trace_money, trace_transfers
+from engine.trace import Trace, Transfer
+
+
+def show_transfer(run_id: str, start: Transfer, currency: str | None) -> None:
+    """Show which transfer is followed, with the way to another one."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        evidence.facts(
+            [
+                ("Amount", money(start.amount, currency)),
+                ("From", start.sender),
+                ("To", start.receiver),
+                ("Time", fmt.moment(start.time)),
+                ("Row", str(start.tx_id)),
+            ]
+        )
+        st.button(
+            "Another transfer", icon=":material/arrow_back:", type="tertiary",
+            on_click=forget_transfer, key="trace_forget",
+        )  # fmt: skip
+
+
+def show_traces(run_id: str, tx_id: int, asked: Options, currency: str | None) -> None:
+    """Show the trace by each method that is asked for; those that agree are shown once."""
+    traces = [
+        cache.query(trace_money, run_id, tx_id, asked.direction, method, asked.limits)
+        for method in asked.methods
+    ]
+    are_one = agree(traces)
+    shown = traces[:1] if are_one else traces
+    chosen = _show_flows(shown, tx_id, currency, are_one=are_one and len(traces) > 1)
+    st.caption(f"Followed: {in_words(asked.limits)}. Click a band or an account.")
+    _show_tables(shown, chosen, currency)
+    _show_downloads(run_id, tx_id, asked)
+
+
+def _show_flows(
+    traces: Sequence[Trace], tx_id: int, currency: str | None, *, are_one: bool
+) -> pd.DataFrame | None:
+    """Draw the traces beside each other and return the transfers of what is clicked."""
+    if fit_beside(traces):
+        places = st.columns(len(traces), gap="medium", border=True)
+    else:
+        places = [st.container(border=True) for _ in traces]
+    picked = []
+    for place, trace in zip(places, traces, strict=True):
+        with place:
+            st.markdown(f"##### {'Both methods agree' if are_one else METHODS[trace.method]}")
+            st.markdown(tell(trace, currency))
+            key = f"trace_flow_{trace.method}_{trace.direction}_{tx_id}_{hash(trace.limits)}"
+            picked.append(show_flow(trace, currency, key))
+    return next((one for one in picked if one is not None), None)
+
+
+def _show_tables(
+    traces: Sequence[Trace], chosen: pd.DataFrame | None, currency: str | None
+) -> None:
+    title = "Transfers" if chosen is None else "Transfers of what is clicked"
+    st.markdown(f"##### {title}")
+    transfers_table(traces, chosen, currency, key="trace_transfers")
+    forward = traces[0].direction == "forward"
+    st.markdown(f"##### {'Where it ended' if forward else 'Where it began'}")
+    ends_table(traces, currency, key="trace_ends")
+    total = money(traces[0].start.amount, currency)
+    st.caption(f"These add up to {evidence.escape(total)}, to the last minor unit.")
+
+
+def _show_downloads(run_id: str, tx_id: int, asked: Options) -> None:
+    if not desk.may("export"):
+        return
+    given = (tx_id, asked.direction, asked.methods, asked.limits)
+    transfers = cache.download(trace_transfers, run_id, *given)
+    ends = cache.download(trace_ends, run_id, *given)
+    with st.container(horizontal=True):
+        for label, ending, frame in (
+            ("Transfers (CSV)", "transfers", transfers), ("Ends (CSV)", "ends", ends),
+        ):  # fmt: skip
+            st.download_button(
+                label,
+                partial(_written, frame),
+                file_name=f"{run_id}-trace-{tx_id}-{asked.direction}-{ending}.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"trace_download_{ending}",
+            )
+
+
+def _written(frame: Callable[[], pd.DataFrame]) -> bytes:
+    return evidence.csv_bytes(frame())
