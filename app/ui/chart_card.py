@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 #: No floating toolbar over compact charts.
-_CONFIG = {"displayModeBar": False}
+CONFIG = {"displayModeBar": False}
 
 
 def card(place: DeltaGenerator, title: str) -> DeltaGenerator:
@@ -23,4 +23,4 @@ def show_chart(
     figure: go.Figure, *, key: str, alt: str, height: Literal["content", "stretch"] = "content"
 ) -> None:
     """Show a figure in the app's own template; ``alt`` says what it shows to a screen reader."""
-    st.plotly_chart(figure, theme=None, config=_CONFIG, height=height, key=key, alt=alt)
+    st.plotly_chart(figure, theme=None, config=CONFIG, height=height, key=key, alt=alt)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any
 
 import streamlit as st
 
@@ -102,44 +103,39 @@ def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Calla
 
 
 def _shown_transactions(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
-    found = hits.transactions
-    if "sender" not in found:
-        return [
-            _drawn(
-                "alerts", {"run": run_id}, f"Transaction {tx.tx_id}",
-                f"{fmt.amount(tx.amount, currency)} · {fmt.date(tx.time)} · names no accounts",
-            )
-            for tx in found.itertuples(index=False)
-        ]  # fmt: skip
-    return [
-        _drawn(
-            "trace", {"run": run_id, "tx": str(tx.tx_id)}, f"Transaction {tx.tx_id}",
-            f"{fmt.amount(tx.amount, currency)} · {fmt.date(tx.time)} · from {escape(tx.sender)} "
-            f"to {escape(tx.receiver)} · risk {fmt.score(tx.final_risk, decimals=2)}",
-        )
-        for tx in found.itertuples(index=False)
-    ]  # fmt: skip
+    return [_transaction(run_id, one, currency) for one in hits.transactions.to_dict("records")]
+
+
+def _transaction(run_id: str, tx: dict[Hashable, Any], currency: str | None) -> Callable[[], None]:
+    told = f"{fmt.amount(tx['amount'], currency)} · {fmt.date(tx['time'])}"
+    risk = f"risk {fmt.score(tx['final_risk'], decimals=2)}"
+    params, label = {"run": run_id, "tx": str(tx["tx_id"])}, f"Transaction {tx['tx_id']}"
+    if "sender" not in tx:
+        return _drawn("score", params, label, f"{told} · {risk}")
+    names = f"from {escape(tx['sender'])} to {escape(tx['receiver'])}"
+    return _drawn("trace", params, label, f"{told} · {names} · {risk}")
 
 
 def _shown_rings(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
     return [
         _drawn(
-            "rings", {"run": run_id, "ring": ring.ring_id}, f"Ring {ring.ring_id}",
-            f"{fmt.typology(ring.typology)} · risk {fmt.score(ring.score, decimals=2)} · "
-            f"{fmt.count(ring.n_accounts)} accounts, {fmt.compact_amount(ring.amount, currency)}",
+            "rings", {"run": run_id, "ring": ring["ring_id"]}, f"Ring {ring['ring_id']}",
+            f"{fmt.typology(ring['typology'])} · risk {fmt.score(ring['score'], decimals=2)} · "
+            f"{fmt.count(ring['n_accounts'])} accounts, "
+            f"{fmt.compact_amount(ring['amount'], currency)}",
         )
-        for ring in hits.rings.itertuples(index=False)
+        for ring in hits.rings.to_dict("records")
     ]  # fmt: skip
 
 
 def _shown_alerts(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
     return [
         _drawn(
-            "alerts", {"run": run_id, "alert": alert.alert_id}, f"Alert {alert.alert_id}",
-            f"{escape(alert.title)} · risk {fmt.score(alert.score, decimals=2)} · "
-            f"{fmt.compact_amount(alert.amount, currency)}",
+            "alerts", {"run": run_id, "alert": alert["alert_id"]}, f"Alert {alert['alert_id']}",
+            f"{escape(alert['title'])} · risk {fmt.score(alert['score'], decimals=2)} · "
+            f"{fmt.compact_amount(alert['amount'], currency)}",
         )
-        for alert in hits.alerts.itertuples(index=False)
+        for alert in hits.alerts.to_dict("records")
     ]  # fmt: skip
 
 
@@ -156,6 +152,7 @@ def _hit(page: state.Page, params: dict[str, str], label: str, told: str) -> Non
 
 _ICONS: dict[state.Page, str] = {
     "account": ":material/account_balance:",
+    "score": ":material/bolt:",
     "trace": ":material/conversion_path:",
     "rings": ":material/hub:",
     "alerts": ":material/notifications:",

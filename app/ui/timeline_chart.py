@@ -36,12 +36,12 @@ def in_and_out(timeline: Timeline, currency: str | None, *, dark: bool) -> go.Fi
         )
     figure.update_layout(
         template=plotly_template(dark), height=220, barmode="relative", bargap=0.15,
-        yaxis=_both_ways(points, currency),
+        yaxis=both_ways(points, currency),
     )  # fmt: skip
     return figure
 
 
-def _both_ways(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
+def both_ways(points: pd.DataFrame, currency: str | None) -> dict[str, Any]:
     """Write an axis that goes up and down from nothing; both ways are amounts without a sign."""
     top = float(max(points["received"].max(), points["paid"].max())) if len(points) else 0.0
     if top <= 0:

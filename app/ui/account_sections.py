@@ -1,0 +1,220 @@
+"""The parts of the account page below its chart: with whom, in what, why, and among whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import account_tables, account_words, cache, desk, evidence, links, trace_link
+from app.ui import format as fmt
+from app.ui.account_link import to_account
+from app.ui.state import page_path
+from engine.query import account_entries, ledger
+from engine.query.account_findings import Findings, account_findings
+from engine.query.account_peers import account_peers
+from engine.query.account_verdict import Condition, Verdict
+from engine.query.risk_reasons import RiskReason, account_reasons
+
+MOST_COUNTERPARTIES = 200
+MOST_ENTRIES = 500
+
+Period = tuple[datetime, datetime] | None
+
+
+def show_dealings(run_id: str, account: str, period: Period, currency: str | None) -> None:
+    """Show with whom the account dealt in a period, and the transactions with one or all."""
+    start, end = period or (None, None)
+    place = f"{run_id}_{account}_{period}"
+    left, right = st.columns(2, gap="medium")
+    with left:
+        found = cache.query(
+            ledger.counterparties, run_id, (account,), start=start, end=end,
+            limit=MOST_COUNTERPARTIES,
+        ).drop(columns="account")  # fmt: skip
+        st.markdown("##### Counterparties")
+        other = account_tables.counterparty_list(
+            found, key=f"account_counterparties_{place}", currency=currency
+        )
+        if len(found) == MOST_COUNTERPARTIES:
+            st.caption(f"The {MOST_COUNTERPARTIES} riskiest; a shorter period shows fewer.")
+    with right:
+        name = "" if other is None else f" with {evidence.escape(other)}"
+        st.markdown(f"##### Transactions{name}")
+        _show_entries(run_id, account, other, period, currency)
+
+
+def _show_entries(
+    run_id: str, account: str, other: str | None, period: Period, currency: str | None
+) -> None:
+    start, end = period or (None, None)
+    asked: dict[str, Any] = {"counterparty": other, "start": start, "end": end}
+    found = cache.query(
+        account_entries.account_entries, run_id, account, limit=MOST_ENTRIES, **asked
+    )
+    tx_id = account_tables.entry_list(
+        found, key=f"account_entries_{run_id}_{account}_{other}_{period}", currency=currency
+    )
+    if len(found) == MOST_ENTRIES:
+        st.caption(f"The latest {MOST_ENTRIES}; the download has all of them.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if other is not None:
+            to_account(run_id, other, f"Open {evidence.escape(other)}")
+        if tx_id is not None:
+            trace_link.to_trace(run_id, tx_id)
+        if desk.may("export"):
+            every = cache.download(
+                account_entries.account_entries, run_id, account, limit=None, **asked
+            )
+            st.download_button(
+                "Transactions (CSV)", lambda: evidence.csv_bytes(every()),
+                file_name=f"{run_id}-account.csv", mime="text/csv", icon=":material/download:",
+                on_click="ignore", key="account_download",
+            )  # fmt: skip
+
+
+def show_findings(run_id: str, account: str, currency: str | None) -> None:
+    """Show the rings that the account is in, and the alerts that rest on it."""
+    found = cache.query(account_findings, run_id, account)
+    if found.rings.empty and found.alerts.empty:
+        st.caption("This account is in no ring and no alert of the run.")
+        return
+    if len(found.rings):
+        st.markdown("##### Rings")
+        _show_rings(run_id, found, currency)
+    if len(found.alerts):
+        st.markdown("##### Alerts of single transactions")
+        for alert in found.alerts.to_dict("records"):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                links.alert_link(run_id, str(alert["alert_id"]))
+                evidence.risk_badge(float(alert["score"]))
+                st.markdown(evidence.escape(str(alert["title"])), width="content")
+
+
+def _show_rings(run_id: str, found: Findings, currency: str | None) -> None:
+    for ring in found.rings.to_dict("records"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.page_link(
+                page_path("rings"), label=f"Ring {ring['ring_id']}", icon=":material/hub:",
+                query_params={"run": run_id, "ring": str(ring["ring_id"])}, width="content",
+            )  # fmt: skip
+            evidence.risk_badge(float(ring["score"]))
+            st.badge(fmt.typology(ring["typology"]), color="gray")
+            told = (
+                f"as {evidence.escape(str(ring['role']))} among {fmt.count(ring['n_accounts'])} "
+                f"accounts, {fmt.compact_amount(ring['amount'], currency)}, "
+                f"{evidence.period(ring['start'], ring['end'])}"
+            )
+            st.markdown(told, width="content")
+            if pd.notna(ring["alert_id"]):
+                links.alert_link(run_id, str(ring["alert_id"]))
+            else:
+                st.caption("Below the alert threshold", width="content")
+
+
+def show_reasons(run_id: str, account: str, currency: str | None) -> None:
+    """Show why the account has its risk, each reason with the transactions it rests on."""
+    found = cache.query(account_reasons, run_id, account)
+    st.caption(
+        f"Of its {fmt.count(found.transactions)} transactions the {fmt.count(len(found.tx_ids))} "
+        "riskiest are explained: the risk of an account is that of its riskiest transactions."
+    )
+    for note in found.notes:
+        st.caption(evidence.sentence(note) + ".")
+    reasons = [*found.others, *found.reasons]
+    if not reasons:
+        st.caption("Nothing stands out.")
+        return
+    picked = _pick_reason(reasons, f"account_reasons_{run_id}_{account}")
+    tx_ids = found.tx_ids if picked is None else picked.tx_ids
+    what = "The riskiest transactions" if picked is None else "What this reason rests on"
+    st.markdown(f"##### {what}")
+    shown = cache.query(account_entries.transactions_by_id, run_id, tuple(tx_ids))
+    evidence.transactions_table(shown, currency=currency, key="account_reason_transactions")
+
+
+def _pick_reason(reasons: list[RiskReason], key: str) -> RiskReason | None:
+    shown = pd.DataFrame(
+        {
+            "Reason": [reason.text for reason in reasons],
+            "Log-odds": [reason.contribution for reason in reasons],
+            "Transactions": [len(reason.tx_ids) for reason in reasons],
+        }
+    ).dropna(axis="columns", how="all")
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=420 if len(shown) > 10 else "auto",
+        alt="Reasons for the risk; pick one to see the transactions it rests on",
+        column_config={
+            "Reason": st.column_config.TextColumn(width="large"),
+            "Log-odds": st.column_config.NumberColumn(
+                format="%+.2f", width=78,
+                help="What it adds to the model's log-odds, mean over these transactions",
+            ),
+            "Transactions": st.column_config.NumberColumn(width=96),
+        },
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    return reasons[rows[0]] if rows and rows[0] < len(reasons) else None
+
+
+def show_peers(run_id: str, account: str, currency: str | None) -> None:
+    """Show where the account stands among those like it."""
+    peers = cache.query(account_peers, run_id, account)
+    st.caption(account_words.of_peers(peers))
+    if not peers.count:
+        return
+    rows = peers.measures.to_dict("records")
+    shown = pd.DataFrame(
+        {
+            "Measure": [account_words.MEASURES[row["measure"]] for row in rows],
+            "This account": [
+                account_words.measure(row["measure"], row["value"], currency) for row in rows
+            ],
+            "Median of the peers": [
+                account_words.measure(row["measure"], row["median"], currency) for row in rows
+            ],
+            "Standing": [row["below"] for row in rows],
+            "In words": [account_words.standing(row["below"]) for row in rows],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="account_peers",
+        alt="Where the account stands among its peers, measure by measure",
+        column_config={
+            "This account": st.column_config.TextColumn(alignment="right"),
+            "Median of the peers": st.column_config.TextColumn(alignment="right"),
+            "Standing": st.column_config.ProgressColumn(
+                min_value=0.0, max_value=1.0, format="percent", width="medium",
+                help="Share of the peers that have less; half of those with the same count too",
+            ),
+        },
+    )  # fmt: skip
+
+
+def show_verdict(verdict: Verdict) -> None:
+    """Show what an alert takes and what the account has of it."""
+    st.markdown("##### Either of these raises an alert")
+    for condition in verdict.alerting:
+        _show_condition(condition)
+    st.markdown("##### What a ring through this account takes")
+    for condition in verdict.shape:
+        _show_condition(condition)
+    st.caption(
+        "What is met is not enough by itself: a ring is reported where timing and amounts are "
+        "such as chance hardly makes, and no innocent explanation fits."
+    )
+
+
+def _show_condition(condition: Condition) -> None:
+    icon = ":green[:material/check_circle:]" if condition.is_met else ":gray[:material/cancel:]"
+    said = "met" if condition.is_met else "not met"
+    st.markdown(f"{icon} {account_words.describe(condition)} :gray[({said})]")

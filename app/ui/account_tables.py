@@ -1,0 +1,129 @@
+"""The tables of the account page: counterparties, transactions, and accounts to begin with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from app.ui import format as fmt
+from app.ui import state
+
+
+def amount_label(currency: str | None) -> str:
+    """Return the header of a column of amounts."""
+    return "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
+
+
+def counterparty_list(found: pd.DataFrame, *, key: str, currency: str | None) -> str | None:
+    """List the counterparties of an account and return the one that is picked, if any.
+
+    ``found`` is from :func:`engine.query.ledger.counterparties` for one account.
+    """
+    shown = pd.DataFrame(
+        {
+            "Counterparty": found["counterparty"],
+            "Risk": found["risk"],
+            "Received from": [fmt.compact_amount(value, currency) for value in found["in_amount"]],
+            "In": found["n_in"],
+            "Paid to": [fmt.compact_amount(value, currency) for value in found["out_amount"]],
+            "Out": found["n_out"],
+            "First": [fmt.date(value) for value in found["first_time"]],
+            "Last": [fmt.date(value) for value in found["last_time"]],
+        }
+    )
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=420 if len(found) > 10 else "auto",
+        alt="Counterparties of the account; pick a row to see the transactions with it",
+        column_config={
+            "Risk": st.column_config.NumberColumn(
+                format="%.3f", width=58, help="The highest risk of the transactions with it"
+            ),
+            "Received from": st.column_config.TextColumn(width=92, alignment="right"),
+            "In": st.column_config.NumberColumn(width=48, help="Transactions from it"),
+            "Paid to": st.column_config.TextColumn(width=80, alignment="right"),
+            "Out": st.column_config.NumberColumn(width=48, help="Transactions to it"),
+            "First": st.column_config.TextColumn(width=88),
+            "Last": st.column_config.TextColumn(width=88),
+        },
+    )
+    rows = event["selection"]["rows"]
+    return str(found["counterparty"].iloc[rows[0]]) if rows and rows[0] < len(found) else None
+
+
+def entry_list(found: pd.DataFrame, *, key: str, currency: str | None) -> int | None:
+    """List entries of an account and return the transaction that is picked, if any.
+
+    ``found`` is from :func:`engine.query.account_entries.account_entries`.
+    """
+    shown = found.assign(
+        time=fmt.local(found["time"]),
+        direction=["Received" if one == "in" else "Paid" for one in found["direction"]],
+    ).dropna(axis="columns", how="all")
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=420 if len(found) > 10 else "auto",
+        alt="Transactions of the account, the latest first; pick one to follow its money",
+        column_order=[
+            "time", "direction", "counterparty", "amount", "risk", "type", "balance_after", "tx_id",
+        ],
+        column_config={
+            "time": st.column_config.DatetimeColumn(
+                f"Time ({fmt.zone()})", format="YYYY-MM-DD HH:mm"
+            ),
+            "direction": st.column_config.TextColumn("Way", width=72),
+            "counterparty": "Counterparty",
+            "amount": st.column_config.NumberColumn(amount_label(currency), format="accounting"),
+            "risk": st.column_config.NumberColumn("Risk", format="%.3f", width=58),
+            "type": "Type",
+            "balance_after": st.column_config.NumberColumn(
+                "Balance after", format="accounting", help="Of this account"
+            ),
+            "tx_id": st.column_config.NumberColumn("Row", format="%d", help="Row in the input"),
+        },
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    return int(found["tx_id"].iloc[rows[0]]) if rows and rows[0] < len(found) else None
+
+
+def account_list(found: pd.DataFrame, *, key: str, currency: str | None) -> None:
+    """List accounts to begin with; picking one opens it."""
+
+    def take() -> None:
+        rows = st.session_state[key]["selection"]["rows"]
+        if rows:
+            state.write("account", str(found["account"].iloc[rows[0]]))
+
+    shown = pd.DataFrame(
+        {
+            "Account": found["account"],
+            "Role": [str(role).capitalize() for role in found["role"]],
+            "Risk": found["risk"],
+            "Transactions": found["transactions"],
+            "Received": [fmt.compact_amount(value, currency) for value in found["in_amount"]],
+            "Paid": [fmt.compact_amount(value, currency) for value in found["out_amount"]],
+        }
+    )
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        on_select=take,
+        selection_mode="single-row",
+        alt="The riskiest accounts of the run; pick a row to open one",
+        column_config={
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
+            "Received": st.column_config.TextColumn(alignment="right"),
+            "Paid": st.column_config.TextColumn(alignment="right"),
+        },
+    )
