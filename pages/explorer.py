@@ -79,7 +79,7 @@ def show_heading(run_id: str, view: View, scene: Scene, currency: str | None) ->
             ring = cache.query(get_ring, run_id, view.start.ring_id)
             evidence.risk_badge(ring.score)
             st.badge(format.typology(ring.typology), color="gray")
-        if st.button("Begin elsewhere", icon=":material/close:", type="tertiary"):
+        if st.button("Close", icon=":material/close:", type="tertiary", help="Begin elsewhere"):
             explorer_state.close(run_id)
             st.rerun()
         with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
@@ -181,7 +181,7 @@ def show_explorer(run_id: str, currency: str | None) -> None:
     except EngineError as error:
         explorer_state.close(run_id)
         messages.engine_error(error)
-        st.button("Begin elsewhere", icon=":material/arrow_back:", on_click=st.rerun)
+        explorer_start.start_form(run_id, currency)
         return
     explorer_state.write(run_id, view)
     show_heading(run_id, view, scene, currency)

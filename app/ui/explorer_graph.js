@@ -25,7 +25,7 @@ function coloursOf(host) {
   return {
     text,
     muted: `color-mix(in srgb, ${text} 62%, transparent)`,
-    outside: `color-mix(in srgb, ${text} 52%, ${read("background-color")})`,
+    outside: `color-mix(in srgb, #64748b 78%, ${text})`,
     link: `color-mix(in srgb, ${text} 26%, transparent)`,
     plain: `color-mix(in srgb, ${text} 38%, transparent)`,
     proof: `color-mix(in srgb, ${text} 58%, transparent)`,
