@@ -18,11 +18,14 @@ from engine.scoring.metrics import measure
 from engine.scoring.model import train_model
 from engine.scoring.split import split_in_time
 
-_SETS: dict[BalanceUse, str] = {
+#: Use of balances to the name of the set of features.
+FEATURE_SETS: dict[BalanceUse, str] = {
     "none": "no balances",
     "before": "balances before (the default)",
     "all": "all balances (after the fact: they give the label away)",
 }
+#: The one-line rule, as a name beside the sets.
+RULE = "one-line rule (amount equals the balance before)"
 
 
 def compare_feature_sets(
@@ -39,7 +42,7 @@ def compare_feature_sets(
     label = transactions[LABEL].to_numpy()
     split = split_in_time(len(label), config.model)
     table: dict[str, dict[str, Any]] = {}
-    for use, name in _SETS.items():
+    for use, name in FEATURE_SETS.items():
         features = build_features(
             transactions, accounts, replace(config.features, balances=use), CPU
         )
@@ -54,7 +57,7 @@ def compare_feature_sets(
         if use == "before" and "empties_sender" in features.names:
             rule = measure(label[split.test], empties(features)[split.test], 0.5)
             if rule is not None:
-                table["one-line rule (amount equals the balance before)"] = rule.to_dict()
+                table[RULE] = rule.to_dict()
     return table
 
 

@@ -12,7 +12,7 @@ from engine.amounts import ROUND_MULTIPLE
 _STRENGTHS = ((2.0, "strongly"), (0.5, "clearly"), (0.1, "slightly"))
 _LEAST = "hardly"
 
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def strength(contribution: float) -> str:
@@ -46,8 +46,8 @@ def feature_in_words(name: str, value: float, row: dict[str, Any]) -> str:
     if name == "type_code":
         kind = row.get("type")
         return f"the type of the transaction, {kind}" if isinstance(kind, str) else "no known type"
-    if name == "weekday" and 0 <= value < len(_WEEKDAYS):
-        return f"the day of the week, {_WEEKDAYS[int(value)]}"
+    if name == "weekday" and 0 <= value < len(WEEKDAYS):
+        return f"the day of the week, {WEEKDAYS[int(value)]}"
     if name == "is_round":
         return f"the amount is {'' if value else 'not '}a multiple of {ROUND_MULTIPLE:,}"
     if name == "empties_sender":

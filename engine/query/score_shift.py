@@ -116,8 +116,19 @@ def stability_index(counts: Counts, baseline: Counts) -> float:
     filled = np.cumsum(baseline)
     cuts = np.searchsorted(filled, filled[-1] * np.arange(1, _PSI_BINS) / _PSI_BINS) + 1
     starts = np.unique(np.concatenate([[0], cuts[cuts < len(baseline)]]))
-    p = np.maximum(np.add.reduceat(counts, starts), 0.5) / counts.sum()
-    q = np.maximum(np.add.reduceat(baseline, starts), 0.5) / baseline.sum()
+    return index_of_bins(np.add.reduceat(counts, starts), np.add.reduceat(baseline, starts))
+
+
+def index_of_bins(counts: Counts, baseline: Counts) -> float:
+    """Return the population stability index of counts in the same bins, taken as they are.
+
+    Parameters
+    ----------
+    counts, baseline
+        int64, shape (k,), neither all 0.
+    """
+    p = np.maximum(counts, 0.5) / counts.sum()
+    q = np.maximum(baseline, 0.5) / baseline.sum()
     return float(((p - q) * np.log(p / q)).sum())
 
 
