@@ -12,6 +12,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
+
+# Tables of their own modules: the steps are held against all that the models know.
+from engine.workbench import threshold_models as threshold_models
 from engine.workbench.database import Workbench
 
 #: Any number, the same for all programs that might upgrade one PostgreSQL database at a time.
