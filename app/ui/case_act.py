@@ -107,11 +107,16 @@ def add(function: Callable[..., int], alert_id: int, *args: Any, said: str) -> b
     except EngineError as error:
         _remember(alert_id, error)
         return False
+    see_own_change(alert_id, now_version)
+    finish(said)
+    return True
+
+
+def see_own_change(alert_id: int, now_version: int) -> None:
+    """Take one's own addition to an alert as seen, but not what others changed before it."""
     seen: Seen | None = st.session_state.get(_SEEN)
     if seen is not None and (seen.alert_id, seen.version + 1) == (alert_id, now_version):
         st.session_state[_SEEN] = replace(seen, version=now_version)
-    finish(said)
-    return True
 
 
 def try_to(function: Callable[..., Any], alert_id: int, *args: Any, said: str) -> bool:

@@ -16,6 +16,7 @@ from app.ui import (
     case_history,
     case_notes,
     case_second,
+    case_snapshots,
     case_timeline,
     desk,
     evidence,
@@ -163,10 +164,13 @@ def _status(alert: AlertRecord) -> str:
 
 
 def _sections(alert: AlertRecord) -> None:
-    names = ["Evidence", "Timeline", "Look-alikes", "Other alerts", "Lineage", "History"]
+    names = [
+        "Evidence", "Snapshots", "Timeline", "Look-alikes", "Other alerts", "Lineage", "History",
+    ]  # fmt: skip
     tabs = st.tabs(names, on_change="rerun", key="case_tabs")
     parts: list[Callable[[], None]] = [
         lambda: _of_run(alert, _evidence),
+        lambda: case_snapshots.show_snapshots(alert.alert_id),
         lambda: _of_run(alert, case_timeline.show_timeline),
         lambda: _of_run(alert, case_evidence.show_look_alikes),
         lambda: case_history.show_earlier(alert),

@@ -14,11 +14,11 @@ _AMOUNT = 0.005
 #: Risks are shown with three digits.
 _RISK = 0.0005
 
-_OF_ACCOUNT = {
+_OF_ACCOUNT: dict[str, float | None] = {
     "role": None, "risk": _RISK, "in_count": 0.5, "in_amount": _AMOUNT, "out_count": 0.5,
     "out_amount": _AMOUNT,
 }  # fmt: skip
-_OF_EDGE = {"transactions": 0.5, "amount": _AMOUNT, "risk": _RISK}
+_OF_EDGE: dict[str, float | None] = {"transactions": 0.5, "amount": _AMOUNT, "risk": _RISK}
 
 
 @dataclass(frozen=True, slots=True)
