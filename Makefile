@@ -2,6 +2,8 @@
 # `make demo` is the app without sign-in, on this machine alone.
 PORT ?= 8501
 LAKE ?= lake
+# Processes that run the tests; each has its own app, browser and database server.
+WORKERS ?= 2
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := $(VENV)/cdk
@@ -20,7 +22,7 @@ demo: app
 test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
 	$(CDK)/bin/python -m pytest -c tests/infrastructure/pytest.ini tests/infrastructure
 	$(PYTHON) tests/install_debian.py
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n $(WORKERS) --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(PYTHON) -m ruff check .

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:  # a GPU machine has neither, and its tests need neither
     from playwright.sync_api import Browser
 
     from tests.postgresql import PostgresServer
+
+
+#: Whole runs of the engine compile its loops, which the jobs on the emulated AWS then find: on a
+#: clean checkout these would wait a minute for them.
+_LONGEST = ("tests/engine/test_pipeline.py", "tests/engine/test_learn", "tests/aws/", "tests/e2e/",
+            "tests/pages/", "tests/workbench/")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -34,12 +40,20 @@ def postgresql() -> Iterator[PostgresServer]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests on the emulated AWS last.
+    """Let the longest tests begin, so that several processes end at about the same time."""
+    items.sort(key=lambda item: _turn(item.nodeid))
 
-    Its jobs are processes beside each other; the compiled loops that they need, a minute of work on
-    a clean checkout, are there by then.
-    """
-    items.sort(key=lambda item: item.nodeid.startswith("tests/aws/"))
+
+def _turn(nodeid: str) -> int:
+    return next((i for i, start in enumerate(_LONGEST) if nodeid.startswith(start)), len(_LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file in one process."""
+    from tests.schedule import Scheduling
+
+    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -16,6 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+
+from tests.ports import free_port
 
 _VERSIONS = Path("/usr/lib/postgresql")
 
@@ -67,9 +68,7 @@ def _served(data: Path) -> Iterator[PostgresServer]:
         shutil.chown(data, "postgres")
     _run([*as_user, str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust",
           "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"])  # fmt: skip
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = (
         f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off "
         "-c max_connections=100 -c full_page_writes=off"

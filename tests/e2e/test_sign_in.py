@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from engine.workbench import audit
 from engine.workbench.database import Workbench, default_url
-from tests.browser import free_port, started_app, visiting
+from tests.browser import started_app, visiting
 from tests.oidc_provider import CLIENT, Provider, started_provider
+from tests.ports import free_port
 from tests.small_run import RUN_ID, write_small_run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from tests.aws.emulator import environment, templates
 from tests.aws.emulator.bedrock import Bedrock, serve_bedrock
 from tests.aws.emulator.deployment import Deployment, deploy
 from tests.aws.emulator.fault_rules import OBSERVER, Rule
+from tests.ports import free_port
 
 REGION = "us-east-1"
 _SECONDS = 30.0
@@ -138,7 +138,7 @@ def emulated_aws(
     """
     with tempfile.TemporaryDirectory(prefix="ringleader-aws-") as spare, serve_bedrock() as bedrock:
         place = folder or Path(spare)
-        port = port or _free_port()
+        port = port or free_port()
         url, log = f"http://127.0.0.1:{port}", place / "emulator.log"
         with log.open("wb") as stream:
             server = _start(port, url, bedrock.url, stream, Path(spare))
@@ -182,9 +182,3 @@ def _wait(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
         except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
     raise RuntimeError(f"the emulator did not start:\n{log.read_text(errors='replace')[-3000:]}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
