@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -103,7 +104,8 @@ def show_suppress(
 
 def _snooze(alert_id: int) -> None:
     choice = st.session_state[_key(alert_id, "snooze")]
-    ends = until(choice, st.session_state.get(_key(alert_id, "snooze_day")), clock.now())
+    day: Any = st.session_state.get(_key(alert_id, "snooze_day"))  # none but of a chosen day
+    ends = until(choice, day, clock.now())
     why = st.session_state.get(_key(alert_id, "snooze_why")) or ""
     said = f"Snoozed until {fmt.moment(ends)}"
     if case_act.act(waiting.snooze, alert_id, ends, why, said=said):

@@ -306,6 +306,7 @@ def test_a_snooze_until_a_day_ends_when_that_begins_where_one_is(
     box.set_value(clock.now().date() + timedelta(days=3)).run()
     press(page, "case_snooze_do")
     until = kept(tmp_path).read(lambda session: session.scalars(LARGE_SNOOZED).one())
+    assert until is not None
     there = until.astimezone(ZoneInfo("America/St_Johns"))
     assert (there.date(), there.time()) == (clock.now().date() + timedelta(days=3), time.min)
 
