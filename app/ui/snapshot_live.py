@@ -19,33 +19,19 @@ from engine.explorer.counterpart import Counterpart, counterpart
 from engine.explorer.difference import Difference, compare
 from engine.explorer.snapshot import Frozen
 from engine.query import ledger, runs
-from engine.workbench.snapshots import SnapshotRecord
 
 GRAPH = "snapshot_live_graph"
 
 
-def show_live(record: SnapshotRecord, height: int) -> Difference | None:
-    """Draw the snapshot's view in a run that can be chosen; return what differs."""
-    frozen = record.frozen
-    chosen = _run_choice(frozen)
-    if chosen is None:
-        return None
-    try:
-        return _draw(frozen, chosen, height)
-    except EngineError as error:
-        messages.engine_error(error)
-        return None
-
-
-def _run_choice(frozen: Frozen) -> str | None:
-    """Offer the finished runs of the same input, the newest first."""
+def run_choice(frozen: Frozen) -> str | None:
+    """Offer the finished runs of the same input, the newest first; ``None`` where none is left."""
     listed = runs.list_runs(cache.lake())
     same = listed[(listed["state"] == "done") & (listed["input"] == frozen.origin.input_name)]
     found = [str(run_id) for run_id in same.sort_values("started", ascending=False)["run_id"]]
     if not found:
-        name = evidence.escape(frozen.origin.input_name)
-        messages.nothing_found(
-            f"run of {name} any more", "The snapshot is whole without it. To compare, run it again."
+        st.caption(
+            f"No run of {evidence.escape(frozen.origin.input_name)} is left to compare with. The "
+            "snapshot is whole without it."
         )
         return None
     return st.selectbox(
@@ -53,6 +39,15 @@ def _run_choice(frozen: Frozen) -> str | None:
         format_func=lambda run_id: f"Live: run {run_id}"
         + (", the one that was frozen" if run_id == frozen.origin.run_id else ""),
     )  # fmt: skip
+
+
+def show_live(frozen: Frozen, run_id: str, height: int) -> Difference | None:
+    """Draw a snapshot's view in a run, and return what differs."""
+    try:
+        return _draw(frozen, run_id, height)
+    except EngineError as error:
+        messages.engine_error(error)
+        return None
 
 
 def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
@@ -73,7 +68,9 @@ def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
         height=height,
         on_act=ignore,
     )
-    st.caption(_words(frozen, moved, run_id))
+    words = _words(frozen, moved, run_id)
+    if words:
+        st.caption(words)
     st.page_link(
         page_path("explorer"), label="Explore the live view", icon=":material/travel_explore:",
         query_params=params_of(run_id, view), width="content",
@@ -84,7 +81,7 @@ def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
 def _counterpart(frozen: Frozen, run_id: str) -> Counterpart:
     started = str(cache.manifest(run_id)["started"])
     if (run_id, started) == (frozen.origin.run_id, frozen.origin.started):
-        return Counterpart(frozen.view, 1.0, 0)
+        return Counterpart(frozen.view, None, 0)
     nodes = frozen.scene.nodes
     members = tuple(str(account) for account in nodes.loc[nodes["in_ring"], "account"])
     return cache.query(counterpart, run_id, frozen.view, members or frozen.view.start.accounts)

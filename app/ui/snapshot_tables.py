@@ -16,7 +16,7 @@ from engine.explorer.view import View
 
 _HEIGHT = 480
 _MOST_HEIGHT = 420
-_CHANGES = {"new": "＋ new", "gone": "− gone", "changed": "△ changed"}
+_CHANGES = {"new": "+ new", "gone": "− gone", "changed": "△ changed"}
 
 
 def show_tables(

@@ -51,28 +51,41 @@ def show_snapshot(named: str) -> None:
         _close_button("Go to the live explorer")
         return
     view = _view(record)
-    shown = until(record.frozen.scene, view.as_of)
     _heading(record, view)
     _proof(record)
-    how = st.segmented_control(
-        "What to show", [_ALONE, _BESIDE], default=_ALONE, key="snapshot_how", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        how = st.segmented_control(
+            "What to show", [_ALONE, _BESIDE], default=_ALONE, key="snapshot_how", required=True,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        run_id = snapshot_live.run_choice(record.frozen) if how == _BESIDE else None
+    if run_id is not None:
+        _show_both(record, view, run_id)
+    elif how == _ALONE:
+        _show_alone(record, view)
+
+
+def _show_alone(record: SnapshotRecord, view: View) -> None:
     with st.container(key="explorer_split"):
-        left, right = st.columns([1, 1] if how == _BESIDE else [5, 3], gap="medium")
+        left, right = st.columns([5, 3], gap="medium")
     with left:
-        if how == _BESIDE:
-            st.markdown(f"**Frozen** {fmt.moment(record.line.at)}")
-        _canvas(record, view)
+        _canvas(record, view, _ALONE)
     with right:
-        if how == _BESIDE:
-            differs = snapshot_live.show_live(record, _HEIGHT)
-        else:
-            snapshot_tables.show_tables(
-                shown, view, record.frozen.origin.currency,
-                lambda account: _keep(record, replace(view, selected=account)),
-            )  # fmt: skip
-            return
+        snapshot_tables.show_tables(
+            until(record.frozen.scene, view.as_of), view, record.frozen.origin.currency,
+            lambda account: _keep(record, replace(view, selected=account)),
+        )  # fmt: skip
+
+
+def _show_both(record: SnapshotRecord, view: View, run_id: str) -> None:
+    with st.container(key="explorer_split"):
+        left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(f"**Frozen** {fmt.moment(record.line.at)}")
+        _canvas(record, view, _BESIDE)
+    with right:
+        st.markdown(f"**Live** run {evidence.escape(run_id)}")
+        differs = snapshot_live.show_live(record.frozen, run_id, _HEIGHT)
     if differs is not None:
         snapshot_tables.show_difference(differs, record.frozen.origin.currency)
 
@@ -136,12 +149,12 @@ def _proof(record: SnapshotRecord) -> None:
         st.markdown("\n".join(f"- {name}: {evidence.escape(text)}" for name, text in told))
 
 
-def _canvas(record: SnapshotRecord, view: View) -> None:
+def _canvas(record: SnapshotRecord, view: View, how: str) -> None:
     explorer_graph(
         record.frozen.scene,
         view,
         key=GRAPH,
-        name=f"snapshot {record.line.snapshot_id}",
+        name=f"snapshot {record.line.snapshot_id} {how}",
         currency=record.frozen.origin.currency,
         height=_HEIGHT,
         on_act=lambda: _take(record, view),

@@ -36,7 +36,9 @@ def test_a_picture_has_every_account_link_role_and_line() -> None:
     root = ET.fromstring(svg(scene(), SHEET))
     texts = [one.text for one in root.iter(f"{SVG}text")]
     assert texts[:3] == [SHEET.title, *SHEET.lines]
-    assert {"A", "B", "C", "+7", "Source 1", "Mule 1", "Exit 1", "Not drawn 1"} <= set(texts)
+    assert {"A", "B", "C", "+7", "100", "99", "Source 1", "Mule 1", "Exit 1", "Not drawn 1"} <= set(
+        texts
+    )
     titles = [str(one.text) for one in root.iter(f"{SVG}title")]
     assert "A → B · 1 transfer, 100.25 · 2026-03-01 10:30" in titles
     assert sum(title.startswith("B · Mule, risk 0.750") for title in titles) == 1

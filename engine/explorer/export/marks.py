@@ -33,12 +33,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A link between two marks; one to a rest is dashed and has no direction."""
+    """A link between two marks; one to a rest is dashed and has neither direction nor sum."""
 
     source: str
     target: str
     lines: tuple[str, ...]
     width: float
+    sum: str = ""
     is_dashed: bool = False
 
 
@@ -98,7 +99,9 @@ def _link(row: Mapping[Hashable, Any], width: float) -> Line:
         f"{_transfers(row['transactions'])}, {row['amount']:,.2f}",
         first if first == last else f"{first} to {last}",
     )
-    return Line(node_id(row["sender"]), node_id(row["receiver"]), told, width)
+    return Line(
+        node_id(row["sender"]), node_id(row["receiver"]), told, width, f"{row['amount']:,.0f}"
+    )
 
 
 def _transfers(number: int) -> str:

@@ -20,6 +20,8 @@ _LINE_HEIGHT = 17.0
 #: Width of a character, as a share of the size of the letters.
 _LETTER = 0.62
 _HINT = "The larger a mark, the riskier the account; the thicker a line, the larger the sum."
+#: Sums are written on the links of a picture with so many at most.
+_MOST_SUMS = 60
 #: How far two links of opposite directions bend apart, in pixels.
 _BEND = 14.0
 _HEAD = 7.0
@@ -51,6 +53,7 @@ def svg(scene: Scene, sheet: Sheet) -> str:
         f'<g transform="translate({x:.1f} {y:.1f})">',
         *(_link(line, drawn, (line.target, line.source) in both) for line in links),
         *(_mark(mark) for mark in drawn.values()),
+        *(_sum(line, drawn, (line.target, line.source) in both) for line in _summed(links)),
         *(_label(mark) for mark in drawn.values()),
         "</g>",
         *_legend(paper, list(legend_of(scene).items())),
@@ -149,6 +152,20 @@ def _arrow(before: Point, tip: Point, width: float) -> tuple[Point, Point, tuple
     return tip, back, sides
 
 
+def _summed(links: Sequence[Line]) -> list[Line]:
+    """Return the links that their sum is written on."""
+    shown = [line for line in links if line.sum and line.source != line.target]
+    return shown if len(shown) <= _MOST_SUMS else []
+
+
+def _sum(line: Line, drawn: dict[str, Mark], bends: bool) -> str:
+    start, middle, end = _curve(drawn[line.source], drawn[line.target], _BEND if bends else 0.0)
+    # The middle of the curve lies half way to the point it bends towards.
+    x = (start[0] + end[0]) / 4 + middle[0] / 2
+    y = (start[1] + end[1]) / 4 + middle[1] / 2
+    return _text(x, y + 4, line.sum, 10, "#475467")
+
+
 def _loop(mark: Mark, width: float, told: str) -> str:
     radius = mark.size * 0.8
     return (
@@ -193,11 +210,14 @@ _CORNERS: dict[str, tuple[Point, ...]] = {
 
 def _label(mark: Mark) -> str:
     below = 4.0 if mark.style is REST else mark.size + 14
-    # A light rim keeps a name readable where lines pass behind it.
+    return _text(mark.x, mark.y + below, mark.label, 11, "#101828")
+
+
+def _text(x: float, y: float, words: str, size: int, colour: str) -> str:
+    # A light rim keeps words readable where lines pass behind them.
     return (
-        f'<text x="{mark.x:.1f}" y="{mark.y + below:.1f}" font-size="11" text-anchor="middle" '
-        f'fill="#101828" stroke="#ffffff" stroke-width="3" paint-order="stroke">'
-        f"{text(mark.label)}</text>"
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="middle" fill="{colour}" '
+        f'stroke="#ffffff" stroke-width="3" paint-order="stroke">{text(words)}</text>'
     )
 
 
