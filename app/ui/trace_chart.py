@@ -16,7 +16,10 @@ from engine.plain_text import one_line
 from engine.trace import Limits, Trace
 from engine.trace.diagram import Diagram, diagram_of
 
-_NODE_HEIGHT, _NODE_WIDTH = 34, 12
+_NODE_WIDTH = 12
+#: Pixels of height that an account takes, and how many of them part it from the next one: two
+#: lines of text have room there.
+_NODE_HEIGHT, _NODE_GAP = 44, 28
 _LEAST_HEIGHT, _MOST_HEIGHT = 240, 640
 #: Pixels that the names of ends take beside the last layer.
 _ENDS_WIDTH = 120
@@ -40,13 +43,12 @@ def show_flow(trace: Trace, currency: str | None, key: str) -> pd.DataFrame | No
         Rows of ``trace.flows``.
     """
     diagram = diagram_of(trace)
-    tallest = int(diagram.nodes["layer"].value_counts().max())
     event: Any = st.echarts_chart(
         sankey(diagram, trace.limits, currency, forward=trace.direction == "forward",
                dark=theme.is_dark()),
         key=key,
         on_select="rerun",
-        height=min(max(tallest * _NODE_HEIGHT + 40, _LEAST_HEIGHT), _MOST_HEIGHT),
+        height=_height(diagram),
         alt=f"Flow of the money by the method {METHODS[trace.method]}, left to right in time; "
         "the tables below list the same transfers and ends",
     )  # fmt: skip
@@ -85,7 +87,7 @@ def sankey(
                 "top": 12,
                 "bottom": 12,
                 "nodeWidth": _NODE_WIDTH,
-                "nodeGap": 14,
+                "nodeGap": min(_NODE_GAP, _height(diagram) // (2 * _tallest(diagram))),
                 "draggable": False,
                 "selectedMode": "single",
                 "layoutIterations": 32,
@@ -98,6 +100,15 @@ def sankey(
             }
         ],
     }  # fmt: skip
+
+
+def _tallest(diagram: Diagram) -> int:
+    """Return how many nodes the fullest layer has."""
+    return int(diagram.nodes["layer"].value_counts().max())
+
+
+def _height(diagram: Diagram) -> int:
+    return min(max(_tallest(diagram) * _NODE_HEIGHT + 40, _LEAST_HEIGHT), _MOST_HEIGHT)
 
 
 def clicked(selected: list[dict[str, Any]], diagram: Diagram, trace: Trace) -> pd.DataFrame | None:

@@ -108,8 +108,11 @@ def _pick(found: pd.DataFrame, currency: str | None, key: str) -> None:
             state.write("tx", str(found["tx_id"].iloc[rows[0]]))
 
     amount = "Amount" if currency is None else f"Amount ({format.SYMBOLS.get(currency, currency)})"
+    shown = found.assign(time=format.local(found["time"])).dropna(axis="columns", how="all")
+    if "ring_id" in shown.columns:
+        shown["ring_id"] = shown["ring_id"].fillna("")
     st.dataframe(
-        found.assign(time=format.local(found["time"])).dropna(axis="columns", how="all"),
+        shown,
         key=key,
         hide_index=True,
         on_select=take,

@@ -41,9 +41,9 @@ def end_meaning(kind: str, limits: Limits, *, forward: bool) -> str:
     gap = fmt.duration(limits.max_gap_hours * 3600)
     share = fmt.share(limits.min_pass_through, decimals=0)
     meanings = {
-        "rest": f"Still on the account {gap} later, or at the end of the data"
+        "rest": f"Still there {gap} later or when the data end"
         if forward
-        else f"On the account for more than {gap}, or since the data begin",
+        else f"There for more than {gap} or since the data begin",
         "unseen": "The account paid more than the data show on it",
         "pass_through": f"The account passed on less than {share} of it within {gap}"
         if forward
@@ -129,21 +129,12 @@ def _far(trace: Trace, currency: str | None) -> str:
     if far.empty or int(trace.flows["hop"].max()) < 2:
         return ""
     at = far.groupby("account")["part"].sum().sort_values(ascending=False, kind="stable")
-    top = str(at.index[0])
-    steps = int(trace.flows["hop"].max())
-    verb = "ended" if trace.direction == "forward" else "came from as far as"
-    where = (
-        f"at {_count(len(at), 'account')}" if trace.direction == "forward"
-        else f"{_count(len(at), 'account')}"
-    )  # fmt: skip
-    return (
-        f" In up to {steps} steps it {verb} {where}, the most, {_bold(int(at.iloc[0]), currency)}, "
-        f"at **{escape(top)}**."
-    )
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{fmt.count(n)} {noun}" + ("s" if n != 1 else "")
+    verb = "ended" if trace.direction == "forward" else "began"
+    steps = f"In up to {int(trace.flows['hop'].max())} steps"
+    most = f"{_bold(int(at.iloc[0]), currency)} at **{escape(str(at.index[0]))}**"
+    if len(at) == 1:
+        return f" {steps} it {verb} with {most}."
+    return f" {steps} it {verb} at {fmt.count(len(at))} accounts, the most with {most}."
 
 
 def agree(traces: Sequence[Trace]) -> bool:
