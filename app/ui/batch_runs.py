@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from app.ui import cache
-from app.ui.engine_choice import settings
+from app.ui import cache, run_settings
 from aws import names
 from aws.batch.chain import Chain, Expected, Request, end, latest, latest_chains, submit
 from aws.batch.logs import Line, tail
@@ -122,15 +120,16 @@ def submit_run(
     if not in_lake.exists():
         in_lake.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, in_lake)
-    planned = plan(lake, in_lake, schema, labels, "auto", settings(), feedback=feedback)
+    settings = run_settings.settings()
+    planned = plan(lake, in_lake, schema, labels, "auto", settings, feedback=feedback)
     options = ["--labels", labels, "--schema", schema]
     if Path(schema).is_file():
         options[-1] = _sent(copy, planned.run_id, "schema.toml", Path(schema))
     if feedback is not None:
         options += ["--feedback", _sent(copy, planned.run_id, "feedback.parquet", feedback)]
-    chosen = os.environ.get("RINGLEADER_CONFIG")
-    if chosen:
-        options += ["--config", _sent(copy, planned.run_id, "config.toml", Path(chosen))]
+    chosen = run_settings.settings_file()
+    if chosen is not None:
+        options += ["--config", _sent(copy, planned.run_id, "config.toml", chosen)]
     return submit(copy.store, Request(planned.run_id, kind, key, tuple(options), expected))
 
 

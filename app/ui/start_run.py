@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.ui import cache, desk, state
+from app.ui import cache, desk, run_settings, state
 from app.ui.batch_runs import submit_run
-from app.ui.engine_choice import engine_panel, settings
+from app.ui.engine_choice import engine_panel
 from app.ui.input_check import CheckedInput
 from app.ui.label_choice import ChosenLabels, choose_labels
 from app.ui.messages import engine_error
@@ -50,6 +50,8 @@ def start_form(row: DeltaGenerator, below: DeltaGenerator, checked: CheckedInput
         if checked is not None:
             there = engine_panel(below, checked.path, checked.schema, engine, kind)
         busy = active_run(cache.lake())
+        with below:
+            run_settings.show_in_force()
         clicked = st.button(
             "Find rings",
             type="primary",
@@ -96,7 +98,8 @@ def _start(path: Path, schema: str, labels: ChosenLabels, engine: EngineChoice) 
     lake = cache.lake()
     try:
         feedback = labels.keep()
-        planned = plan(lake, path, schema, labels.mode, engine, settings(), feedback=feedback)
+        settings = run_settings.settings()
+        planned = plan(lake, path, schema, labels.mode, engine, settings, feedback=feedback)
         if planned.run_id not in done_runs(list_runs(lake)):
             _order(planned.run_id, labels, feedback, engine)
             start_run(
@@ -106,6 +109,7 @@ def _start(path: Path, schema: str, labels: ChosenLabels, engine: EngineChoice) 
                 schema=schema,
                 labels=labels.mode,
                 engine=engine,
+                config=run_settings.settings_file(),
                 feedback=feedback,
             )
     except EngineError as error:

@@ -107,6 +107,7 @@ def test_find_rings_starts_the_run_with_the_chosen_options(
     run_id = started.pop("run_id")
     assert started == {
         "path": path, "schema": "auto", "labels": "ignore", "engine": "auto", "feedback": None,
+        "config": None,
     }  # fmt: skip
     assert page.query_params["job"] == run_id
     assert "Done in 1.0 s" in texts(page)
