@@ -14,7 +14,18 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_panel, cache, desk, evidence, format, messages, sign_in, state, theme
+from app.ui import (
+    account_panel,
+    cache,
+    desk,
+    evidence,
+    format,
+    messages,
+    search_box,
+    sign_in,
+    state,
+    theme,
+)
 from engine.errors import EngineError
 from engine.query.runs import done_runs, list_runs
 from engine.workbench.errors import WorkbenchError
@@ -66,10 +77,48 @@ PAGES = {
             help="A ring as a network: its accounts, their roles, and the proving transactions.",
         ),
         st.Page(
+            state.page_path("explorer"),
+            title="Explorer",
+            icon=":material/travel_explore:",
+            help="The network round a ring or an account, opened step by step, as of any moment.",
+        ),
+        st.Page(
+            state.page_path("account"),
+            title="Account",
+            icon=":material/account_balance:",
+            help="One account: what it did and with whom, its risk with reasons, and its peers.",
+        ),
+        st.Page(
+            state.page_path("trace"),
+            title="Follow the money",
+            icon=":material/conversion_path:",
+            help="Where the money of a transfer came from and where it went, to the last cent.",
+        ),
+        st.Page(
             state.page_path("score"),
             title="Score",
             icon=":material/bolt:",
             help="Score one transaction now, with what both accounts did before.",
+        ),
+    ],
+    "Detection": [
+        st.Page(
+            state.page_path("model"),
+            title="Model",
+            icon=":material/query_stats:",
+            help="How well the scores of the run in view tell fraud from the rest, and why.",
+        ),
+        st.Page(
+            state.page_path("thresholds"),
+            title="Thresholds",
+            icon=":material/tune:",
+            help="How many alerts a day the team can work, what is missed, and a change proposed.",
+        ),
+        st.Page(
+            state.page_path("drill"),
+            title="Drill",
+            icon=":material/target:",
+            help="Plant rings into a copy of your data and see which of them are caught.",
         ),
     ],
 }
@@ -140,8 +189,9 @@ try:
         icon_image=state.ROOT / "assets/logo.svg",
         size="large",
     )
-    page = st.navigation(pages(desk.may))
+    page = st.navigation(pages(desk.may), expanded=True)
     missing_run = pick_run(list_runs(cache.lake()))
+    search_box.show()
     account_panel.show()
     if missing_run is not None:
         messages.unknown_run(missing_run, state.run_in_view())

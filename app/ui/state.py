@@ -14,8 +14,13 @@ import streamlit as st
 
 ROOT = Path(__file__).resolve().parents[2]
 
-Page = Literal["home", "runs", "overview", "alerts", "rings", "score", "me", "people", "audit"]
-Param = Literal["run", "against", "job", "batch", "alert", "ring", "account", "person"]
+Page = Literal[
+    "home", "runs", "overview", "alerts", "rings", "explorer", "account", "trace", "score",
+    "model", "thresholds", "drill", "me", "people", "audit",
+]  # fmt: skip
+Param = Literal[
+    "run", "against", "job", "batch", "alert", "ring", "account", "tx", "snapshot", "person"
+]
 
 #: Keys of widgets bound to query parameters: the key is the parameter's name.
 ALERTS_TYPOLOGY = "typology"
@@ -71,6 +76,6 @@ def settle_run(run_ids: Sequence[str]) -> str | None:
 def show_run(run_id: str) -> None:
     """Put another run in view; what was selected in the former one no longer applies."""
     if run_id != run_in_view():
-        for param in ("alert", "ring", "account"):
+        for param in ("alert", "ring", "account", "tx", "snapshot"):
             write(param, None)
     write("run", run_id)
