@@ -123,7 +123,8 @@ def show_canvas(run_id: str, view: View, scene: Scene, currency: str | None) -> 
         on_act=lambda: take_act(run_id, view),
     )
     drawn = (
-        f"{format.count(len(scene.nodes))} accounts, {format.count(len(scene.edges))} links. "
+        f"{explorer_words.counted(len(scene.nodes), 'account')}, "
+        f"{explorer_words.counted(len(scene.edges), 'link')}. "
         "The larger a mark, the riskier; the thicker a line, the larger the sum."
     )
     st.caption(drawn)

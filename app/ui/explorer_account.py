@@ -44,8 +44,9 @@ def _actions(run_id: str, view: View, scene: Scene, account: str) -> None:
     step = explorer_steps.expansion(view, account)
     rest = scene.rollups[scene.rollups["account"] == account]
     is_expanded = any(one.action == "expand" and one.account == account for one in view.steps)
-    node = scene.nodes.set_index("account").loc[account]
-    is_done = rest.empty and (is_expanded or node["shown_counterparties"] >= node["counterparties"])
+    node: dict[Any, Any] = scene.nodes.set_index("account").loc[account].to_dict()
+    all_drawn = bool(node["shown_counterparties"] >= node["counterparties"])
+    is_done = rest.empty and (is_expanded or all_drawn)
     more = min(step.budget, int(rest["counterparties"].iloc[0])) if len(rest) else step.budget
     label = f"Next {more}" if len(rest) else f"Expand by {step.budget}"
     with st.container(horizontal=True, gap="small"):

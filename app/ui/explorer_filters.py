@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
-from app.ui import explorer_state
+from app.ui import days, explorer_state
+from app.ui import format as fmt
 from engine.explorer.bounds import Bounds
 from engine.explorer.view import Filters, View
 
@@ -39,7 +40,8 @@ def filter_popover(run_id: str, view: View, bounds: Bounds, currency: str | None
             on_change=take, placeholder="any",
         )  # fmt: skip
         st.date_input(
-            "Period (UTC)", min_value=bounds.first, max_value=bounds.last, key=period,
+            f"Period ({fmt.zone()})", min_value=days.day_of(bounds.first),
+            max_value=days.day_of(bounds.last), key=period,
             on_change=take,
         )  # fmt: skip
         if len(bounds.types) > 1:
@@ -54,20 +56,23 @@ def filter_popover(run_id: str, view: View, bounds: Bounds, currency: str | None
 
 
 def _days(filters: Filters, bounds: Bounds) -> tuple[date, date]:
-    first = bounds.first if filters.start is None else filters.start.date()
-    last = bounds.last if filters.end is None else (filters.end - timedelta(microseconds=1)).date()
-    first = min(max(first, bounds.first), bounds.last)
-    return first, min(max(last, first), bounds.last)
+    least, most = days.day_of(bounds.first), days.day_of(bounds.last)
+    first = least if filters.start is None else days.day_of(filters.start)
+    last = most if filters.end is None else days.day_of(filters.end - timedelta(microseconds=1))
+    first = min(max(first, least), most)
+    return first, min(max(last, first), most)
 
 
 def _chosen(bounds: Bounds) -> Filters:
     amount, period, types, risk = (st.session_state.get(key) for key in _KEYS)
+    least, most = days.day_of(bounds.first), days.day_of(bounds.last)
     # While one end is picked, the other is not there yet.
-    first, last = (*(period or (bounds.first,)), bounds.last)[:2]
+    first, last = (*(period or (least,)), most)[:2]
+    end = days.begins(last + timedelta(days=1)).replace(tzinfo=None)
     return Filters(
         min_amount=amount or 0.0,
-        start=None if first <= bounds.first else datetime.combine(first, time()),
-        end=None if last >= bounds.last else datetime.combine(last + timedelta(days=1), time()),
+        start=None if first <= least else days.begins(first).replace(tzinfo=None),
+        end=None if last >= most else end,
         types=tuple(types or ()),
         min_risk=risk or 0.0,
     )

@@ -65,7 +65,7 @@ function drawnNode(node, colours, places, starts) {
     name: node.label,
     label: undefined,
     shape: isRest ? "dot" : node.shape,
-    size: isRest ? 20 : node.size,
+    size: isRest ? 24 : node.size,
     title: undefined,
     isStart,
     borderWidth: node.in_ring ? 1.5 : 2,
@@ -170,8 +170,13 @@ function createView(vis, root) {
   const network = new vis.Network(canvas, { nodes, edges }, { physics: { enabled: false } });
   const view = {
     canvas, nodes, edges, network, card: root.querySelector(".explorer-card"), places: new Map(),
-    name: null, selected: null, component: null, byImportance: [], clicking: null,
+    name: null, selected: null, component: null, clicking: null,
+    byImportance: [], drawnNodes: [], drawnEdges: [], marks: new Map(), sums: new Map(), faint: new Set(),
   };
+  // A frame tells where the keys go, not where the mouse was.
+  canvas.addEventListener("pointerdown", () => canvas.classList.add("by-mouse"));
+  canvas.addEventListener("keydown", () => canvas.classList.remove("by-mouse"));
+  canvas.addEventListener("focusout", () => canvas.classList.remove("by-mouse"));
   const act = (what) => view.component.setTriggerValue("act", what);
   network.on("click", ({ nodes: [clicked], edges: [link] }) => {
     clearTimeout(view.clicking);
@@ -225,32 +230,34 @@ function showState(view, state) {
   const active = new Set();
   for (const edge of view.drawnEdges) {
     const count = whole ? edge.card.transactions : state.count.get(edge.number) ?? 0;
+    view.sums.set(edge.id, !count ? 0 : whole ? edge.card.amount : state.sum.get(edge.number));
     if (count) active.add(edge.from).add(edge.to);
     const isLatest = state.latest.has(edge.number);
-    const wanted = {
+    const mark = count ? (isLatest ? "latest" : "past") : "future";
+    if (view.marks.get(edge.id) === mark) continue;
+    view.marks.set(edge.id, mark);
+    const { primary } = view.colours;
+    changes.push({
+      id: edge.id,
       hidden: !count,
-      sum: whole ? edge.card.amount : state.sum.get(edge.number) ?? 0,
-      color: isLatest
-        ? { color: view.colours.primary, highlight: view.colours.primary, hover: view.colours.primary }
-        : edge.color,
+      color: isLatest ? { color: primary, highlight: primary, hover: primary } : edge.color,
       width: isLatest ? Math.max(edge.width, 3) : edge.width,
-    };
-    const mark = `${wanted.hidden}|${wanted.sum}|${wanted.color.color}|${wanted.width}`;
-    if (view.marks.get(edge.id) !== mark) {
-      view.marks.set(edge.id, mark);
-      changes.push({ id: edge.id, ...wanted });
-    }
+    });
   }
   const faded = [];
+  view.faint.clear();
   for (const { id, card } of view.drawnNodes) {
-    const opacity = whole || active.has(id) ? 1 : NOT_YET;
-    if (view.marks.get(id) !== opacity && (whole || "role" in card)) {
+    const opacity = whole || active.has(id) || !("role" in card) ? 1 : NOT_YET;
+    if (opacity < 1) view.faint.add(id);
+    if (view.marks.get(id) !== opacity) {
       view.marks.set(id, opacity);
       faded.push({ id, opacity });
     }
   }
   if (faded.length) view.nodes.update(faded);
   if (changes.length) view.edges.update(changes);
+  // The sums on links may change where nothing else does.
+  if (!faded.length && !changes.length) view.network.redraw();
 }
 
 function show(view, data, host) {
@@ -264,7 +271,9 @@ function show(view, data, host) {
   const starts = new Set(data.starts.map((account) => `@${account}`));
   view.drawnNodes = data.nodes.map((node) => drawnNode(node, view.colours, view.places, starts));
   view.drawnEdges = data.edges.map((edge, number) => drawnEdge(edge, number, pairs, view.colours, data.has_ring));
-  view.marks = new Map();
+  view.marks.clear();
+  view.sums.clear();
+  showCard(view, null);
   view.byImportance = byImportance(view.drawnNodes, data.selected);
   const crowded = data.edges.length > 500;
   view.network.setOptions({

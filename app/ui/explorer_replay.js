@@ -57,7 +57,7 @@ class Replay {
   }
 
   frameMoment(name) {
-    return name === "all" ? null : this.frames[name];
+    return name === "all" ? null : this.frames?.[name];
   }
 
   // What had happened by a moment: number and sum for each link, and the links of the last moment.
@@ -86,7 +86,7 @@ class Replay {
     const when = bounded === null ? "Whole period" : `${this.words.moment(bounded)} ${this.words.zone}`;
     const said = this.steps.length
       ? `${when} · ${this.words.count(state.passed)} of ${counted(this.words, this.events.time.length, "transfer")} · ${this.words.compact(state.total)}`
-      : "No transfers between these accounts pass the filters";
+      : "No transfers between these accounts, or none that passes the filters";
     this.output.textContent = said;
     this.slider.setAttribute("aria-valuetext", said);
     for (const button of this.frameButtons) {

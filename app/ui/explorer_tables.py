@@ -14,6 +14,8 @@ from engine.explorer.picture import styles_of
 from engine.explorer.scene import Scene
 
 _MOST_ROWS = 500
+#: A table of so few rows is as high as it needs to be.
+_FEW = 12
 
 
 def account_table(
@@ -43,7 +45,7 @@ def account_table(
         shown, ordered["account"].tolist(), key=key, picked=selected, height=height,
         on_pick=on_pick, alt="Accounts in view with role, risk, and what they received and paid",
         columns={
-            "Account": st.column_config.TextColumn(width=82),
+            "Account": st.column_config.TextColumn(width=106),
             "Risk": st.column_config.NumberColumn(format="%.3f", width=52),
             "Role": st.column_config.TextColumn(width=66),
             "Received": st.column_config.TextColumn(width=64, alignment="right"),
@@ -109,7 +111,7 @@ def transfer_table(
     st.dataframe(
         events.head(_MOST_ROWS).assign(time=fmt.local(events["time"].head(_MOST_ROWS))),
         hide_index=True,
-        height=height,
+        height=height if len(events) > _FEW else "auto",
         key="explorer_transfers",
         alt="Transfers between the accounts in view, in time order",
         column_order=["time", "sender", "receiver", "amount", "type", "tx_id"],
@@ -156,6 +158,7 @@ def _pickable(
     rows = [position for position, item in enumerate(items) if item == picked]
     st.dataframe(
         shown, hide_index=True, key=key, on_select=take, selection_mode="single-row",
-        selection_default={"selection": {"rows": rows}}, height=height, alt=alt,
+        selection_default={"selection": {"rows": rows}}, alt=alt,
+        height=height if len(shown) > _FEW else "auto",
         column_config=columns,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.ui import format as fmt
 from app.ui.evidence import escape
 from engine.explorer.view import Filters, Layout, Order, Start, Step
@@ -46,9 +48,14 @@ def filter_words(filters: Filters, currency: str | None) -> list[str]:
     if filters.start:
         words.append(f"from {fmt.date(filters.start)}")
     if filters.end:
-        words.append(f"before {fmt.date(filters.end)}")
+        words.append(f"until {fmt.date(filters.end - timedelta(microseconds=1))}")
     if filters.types:
         words.append("only " + ", ".join(filters.types))
     if filters.min_risk:
         words.append(f"risk at least {fmt.score(filters.min_risk, decimals=2)}")
     return [escape(word) for word in words]
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, e.g. ``1 link``, ``2,500 links``."""
+    return f"{fmt.count(number)} {noun}" + ("" if number == 1 else "s")

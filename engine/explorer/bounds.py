@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
@@ -12,10 +12,10 @@ from engine.query.ledger_file import open_ledger
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The days from the first to the last transfer of a run, and the types that occur."""
+    """The moments of the first and the last transfer of a run, and the types that occur."""
 
-    first: date
-    last: date
+    first: datetime
+    last: datetime
     types: tuple[str, ...]
 
 
@@ -26,4 +26,5 @@ def bounds_of(paths: RunPaths) -> Bounds:
         {"path": require(paths.augmented)},
     ).iloc[0]
     types = open_ledger(paths).types
-    return Bounds(found["first"].date(), found["last"].date(), tuple(sorted(filter(None, types))))
+    first, last = (found[name].to_pydatetime() for name in ("first", "last"))
+    return Bounds(first, last, tuple(sorted(filter(None, types))))

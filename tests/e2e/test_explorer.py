@@ -77,7 +77,7 @@ def test_three_expansions_an_undo_and_a_scrub_are_in_the_link(
     visit.open(f"/explorer?run={RUN_ID}")
     page.get_by_placeholder("Whole account id", exact=False).fill("Z")
     page.get_by_placeholder("Whole account id", exact=False).press("Enter")
-    expect(page.get_by_text("2 accounts, 1 links")).to_be_visible()
+    expect(page.get_by_text("2 accounts, 1 link.")).to_be_visible()
     pick_row(page, 0)  # A: the riskiest of A and Z
     show_all_counterparties(page, "A", 2)
     expect(page.get_by_text("3 accounts, 2 links")).to_be_visible()
