@@ -61,13 +61,13 @@ def show_heading(run_id: str, account: str, facts: pd.Series, currency: str | No
                     facts["first_time"].to_pydatetime(), facts["last_time"].to_pydatetime()
                 ),
             ),
-            ("Community", format.count(facts["community"])),
         ]
     )
 
 
 def _moved(amount: float, n: int, currency: str | None) -> str:
-    return f"{format.compact_amount(amount, currency)} in {format.count(n)}"
+    transfers = "transfer" if n == 1 else "transfers"
+    return f"{format.compact_amount(amount, currency)} in {format.count(n)} {transfers}"
 
 
 def show_activity(run_id: str, account: str, activity: Activity, currency: str | None) -> Period:

@@ -8,7 +8,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_tables, account_words, cache, desk, evidence, links, trace_link
+from app.ui import (
+    account_tables,
+    account_words,
+    cache,
+    desk,
+    evidence,
+    explorer_link,
+    links,
+    trace_link,
+)
 from app.ui import format as fmt
 from app.ui.account_link import to_account
 from app.ui.state import page_path
@@ -28,22 +37,18 @@ def show_dealings(run_id: str, account: str, period: Period, currency: str | Non
     """Show with whom the account dealt in a period, and the transactions with one or all."""
     start, end = period or (None, None)
     place = f"{run_id}_{account}_{period}"
-    left, right = st.columns(2, gap="medium")
-    with left:
-        found = cache.query(
-            ledger.counterparties, run_id, (account,), start=start, end=end,
-            limit=MOST_COUNTERPARTIES,
-        ).drop(columns="account")  # fmt: skip
-        st.markdown("##### Counterparties")
-        other = account_tables.counterparty_list(
-            found, key=f"account_counterparties_{place}", currency=currency
-        )
-        if len(found) == MOST_COUNTERPARTIES:
-            st.caption(f"The {MOST_COUNTERPARTIES} riskiest; a shorter period shows fewer.")
-    with right:
-        name = "" if other is None else f" with {evidence.escape(other)}"
-        st.markdown(f"##### Transactions{name}")
-        _show_entries(run_id, account, other, period, currency)
+    found = cache.query(
+        ledger.counterparties, run_id, (account,), start=start, end=end, limit=MOST_COUNTERPARTIES
+    ).drop(columns="account")
+    st.markdown("##### Counterparties")
+    other = account_tables.counterparty_list(
+        found, key=f"account_counterparties_{place}", currency=currency
+    )
+    if len(found) == MOST_COUNTERPARTIES:
+        st.caption(f"The {MOST_COUNTERPARTIES} riskiest; a shorter period shows others.")
+    name = "" if other is None else f" with {evidence.escape(other)}"
+    st.markdown(f"##### Transactions{name}")
+    _show_entries(run_id, account, other, period, currency)
 
 
 def _show_entries(
@@ -94,24 +99,21 @@ def show_findings(run_id: str, account: str, currency: str | None) -> None:
 
 
 def _show_rings(run_id: str, found: Findings, currency: str | None) -> None:
-    for ring in found.rings.to_dict("records"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.page_link(
-                page_path("rings"), label=f"Ring {ring['ring_id']}", icon=":material/hub:",
-                query_params={"run": run_id, "ring": str(ring["ring_id"])}, width="content",
-            )  # fmt: skip
-            evidence.risk_badge(float(ring["score"]))
-            st.badge(fmt.typology(ring["typology"]), color="gray")
-            told = (
-                f"as {evidence.escape(str(ring['role']))} among {fmt.count(ring['n_accounts'])} "
-                f"accounts, {fmt.compact_amount(ring['amount'], currency)}, "
-                f"{evidence.period(ring['start'], ring['end'])}"
-            )
-            st.markdown(told, width="content")
-            if pd.notna(ring["alert_id"]):
-                links.alert_link(run_id, str(ring["alert_id"]))
-            else:
-                st.caption("Below the alert threshold", width="content")
+    picked = account_tables.ring_table(
+        found.rings, key=f"account_rings_{run_id}", currency=currency
+    )
+    if picked is None:
+        st.caption("Pick a ring to open it.")
+        return
+    ring_id, alert_id = picked
+    with st.container(horizontal=True):
+        st.page_link(
+            page_path("rings"), label=f"Ring {ring_id}", icon=":material/hub:",
+            query_params={"run": run_id, "ring": ring_id}, width="content",
+        )  # fmt: skip
+        explorer_link.of_ring(run_id, ring_id)
+        if alert_id is not None:
+            links.alert_link(run_id, alert_id)
 
 
 def show_reasons(run_id: str, account: str, currency: str | None) -> None:
@@ -124,10 +126,7 @@ def show_reasons(run_id: str, account: str, currency: str | None) -> None:
     for note in found.notes:
         st.caption(evidence.sentence(note) + ".")
     reasons = [*found.others, *found.reasons]
-    if not reasons:
-        st.caption("Nothing stands out.")
-        return
-    picked = _pick_reason(reasons, f"account_reasons_{run_id}_{account}")
+    picked = _pick_reason(reasons, f"account_reasons_{run_id}_{account}") if reasons else None
     tx_ids = found.tx_ids if picked is None else picked.tx_ids
     what = "The riskiest transactions" if picked is None else "What this reason rests on"
     st.markdown(f"##### {what}")
@@ -180,8 +179,7 @@ def show_peers(run_id: str, account: str, currency: str | None) -> None:
             "Median of the peers": [
                 account_words.measure(row["measure"], row["median"], currency) for row in rows
             ],
-            "Standing": [row["below"] for row in rows],
-            "In words": [account_words.standing(row["below"]) for row in rows],
+            "Above": [row["below"] for row in rows],
         }
     )
     st.dataframe(
@@ -192,9 +190,9 @@ def show_peers(run_id: str, account: str, currency: str | None) -> None:
         column_config={
             "This account": st.column_config.TextColumn(alignment="right"),
             "Median of the peers": st.column_config.TextColumn(alignment="right"),
-            "Standing": st.column_config.ProgressColumn(
+            "Above": st.column_config.ProgressColumn(
                 min_value=0.0, max_value=1.0, format="percent", width="medium",
-                help="Share of the peers that have less; half of those with the same count too",
+                help="Share of the peers that have less; those with the same count half",
             ),
         },
     )  # fmt: skip
@@ -216,5 +214,5 @@ def show_verdict(verdict: Verdict) -> None:
 
 def _show_condition(condition: Condition) -> None:
     icon = ":green[:material/check_circle:]" if condition.is_met else ":gray[:material/cancel:]"
-    said = "met" if condition.is_met else "not met"
-    st.markdown(f"{icon} {account_words.describe(condition)} :gray[({said})]")
+    said = "Met." if condition.is_met else "Not met."
+    st.markdown(f"{icon} **{said}** {account_words.describe(condition)}")

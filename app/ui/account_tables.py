@@ -39,7 +39,7 @@ def counterparty_list(found: pd.DataFrame, *, key: str, currency: str | None) ->
         key=key,
         on_select="rerun",
         selection_mode="single-row",
-        height=420 if len(found) > 10 else "auto",
+        height=320 if len(found) > 8 else "auto",
         alt="Counterparties of the account; pick a row to see the transactions with it",
         column_config={
             "Risk": st.column_config.NumberColumn(
@@ -72,7 +72,7 @@ def entry_list(found: pd.DataFrame, *, key: str, currency: str | None) -> int | 
         key=key,
         on_select="rerun",
         selection_mode="single-row",
-        height=420 if len(found) > 10 else "auto",
+        height=320 if len(found) > 8 else "auto",
         alt="Transactions of the account, the latest first; pick one to follow its money",
         column_order=[
             "time", "direction", "counterparty", "amount", "risk", "type", "balance_after", "tx_id",
@@ -96,8 +96,52 @@ def entry_list(found: pd.DataFrame, *, key: str, currency: str | None) -> int | 
     return int(found["tx_id"].iloc[rows[0]]) if rows and rows[0] < len(found) else None
 
 
+def ring_table(
+    found: pd.DataFrame, *, key: str, currency: str | None
+) -> tuple[str, str | None] | None:
+    """List the rings of an account; return the one that is picked, with its alert if it has one.
+
+    ``found`` is from :func:`engine.query.account_findings.account_findings`.
+    """
+    shown = pd.DataFrame(
+        {
+            "Ring": found["ring_id"],
+            "Risk": found["score"],
+            "Typology": [fmt.typology(name) for name in found["typology"]],
+            "Role in it": [str(role).capitalize() for role in found["role"]],
+            "Accounts": found["n_accounts"],
+            "Amount": [fmt.compact_amount(value, currency) for value in found["amount"]],
+            "Start": [fmt.date(value) for value in found["start"]],
+            "End": [fmt.date(value) for value in found["end"]],
+            "Alert": ["Below the threshold" if pd.isna(one) else one for one in found["alert_id"]],
+        }
+    )
+    event: Any = st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        height=320 if len(found) > 8 else "auto",
+        alt="Rings that the account is in, the riskiest first; pick one to open it",
+        column_config={
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
+            "Accounts": st.column_config.NumberColumn(width=74),
+            "Amount": st.column_config.TextColumn(width=72, alignment="right"),
+        },
+    )
+    rows = event["selection"]["rows"]
+    if not rows or rows[0] >= len(found):
+        return None
+    ring = found.iloc[rows[0]]
+    return str(ring["ring_id"]), None if pd.isna(ring["alert_id"]) else str(ring["alert_id"])
+
+
 def account_list(found: pd.DataFrame, *, key: str, currency: str | None) -> None:
-    """List accounts to begin with; picking one opens it."""
+    """List accounts to begin with; picking one opens it.
+
+    ``found`` is from :func:`engine.query.account_entries.riskiest_accounts`.
+    """
 
     def take() -> None:
         rows = st.session_state[key]["selection"]["rows"]

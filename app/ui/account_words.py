@@ -24,8 +24,8 @@ def headline(verdict: Verdict) -> str:
     if verdict.is_alerted:
         return "**Alerted.** An alert of this run rests on this account."
     ring, lone = verdict.alerting
-    near = describe(ring if ring.rule == "ring_score" else lone)
-    return f"**Not alerted.** {near}"
+    is_lone_nearer = ring.rule == "no_ring" and lone.rule != "no_lone"
+    return f"**Not alerted.** {describe(lone if is_lone_nearer else ring)}"
 
 
 def describe(condition: Condition) -> str:
@@ -42,7 +42,9 @@ def of_peers(peers: Peers) -> str:
     )
     if not peers.count:
         return f"No other {escape(peers.role)} of this run has {number}."
-    who = f"{fmt.count(peers.count)} other accounts with the role {escape(peers.role)} and {number}"
+    accounts = "account" if peers.count == 1 else "accounts"
+    who = f"{fmt.count(peers.count)} other {accounts} with the role {escape(peers.role)}"
+    who += f" and {number}"
     if peers.compared < peers.count:
         who += f"; compared with {fmt.count(peers.compared)} of them, spread over the run"
     return f"Compared with {who}."
@@ -57,11 +59,6 @@ def measure(name: str, value: float | None, currency: str | None) -> str:
     if name == "pagerank":
         return fmt.MISSING if value is None else f"{value:.1e}"
     return fmt.MISSING if value is None else f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def standing(below: float) -> str:
-    """Say where among the peers a value lies, e.g. ``above 97 %``."""
-    return f"above {100 * below:.0f} %"
 
 
 def _ring_score(condition: Condition) -> str:
@@ -120,8 +117,8 @@ def _new_receivers(condition: Condition) -> str:
 def _burst(condition: Condition, did: str) -> str:
     within = fmt.duration(3600 * (condition.hours or 0))
     return (
-        f"{fmt.count(condition.value)} new, occasional counterparties {did} within {within} at "
-        f"most; a fan takes {fmt.count(condition.needed)}."
+        f"At most {fmt.count(condition.value)} new, occasional counterparties {did} within "
+        f"{within}; a fan takes {fmt.count(condition.needed)}."
     )
 
 

@@ -31,7 +31,7 @@ def show() -> None:
         text = st.text_input(
             "Search",
             key=_KEY,
-            placeholder="Account, tx 123, ring, alert",
+            placeholder="Account, tx, ring, alert",
             icon=":material/search:",
             label_visibility="collapsed",
             help="An account or a part of its id (from three characters on), the number of a "
@@ -55,20 +55,29 @@ def _show_found(run_id: str, text: str) -> None:
         ledger_wait.make_ready(run_id)
     hits = cache.query(find, run_id, Search(text))
     currency = cache.query(overview.currency, run_id)
-    shown = [
-        *_shown_alerts(run_id, hits, currency),
-        *_shown_rings(run_id, hits, currency),
-        *_shown_accounts(run_id, hits, currency),
-        *_shown_transactions(run_id, hits, currency),
-    ]
-    for draw in shown:
-        draw()
+    groups = {
+        "Alerts": _shown_alerts(run_id, hits, currency),
+        "Rings": _shown_rings(run_id, hits, currency),
+        "Accounts": _shown_accounts(run_id, hits, currency),
+        "Transactions": _shown_transactions(run_id, hits, currency),
+    }
+    for kind, hits_of_kind in groups.items():
+        _show_group(kind, hits_of_kind)
     if hits.more_accounts:
         st.caption("More accounts have this in their ids: type more of one.")
     # While ids are hidden a bare number is asked for as an alert.
     is_alert = account_ids.are_hidden() and text.isdecimal() and _show_queued(int(text))
-    if not shown and not is_alert:
+    if not any(groups.values()) and not is_alert:
         st.caption(_nothing(run_id, text))
+
+
+def _show_group(kind: str, hits: list[Callable[[], None]]) -> None:
+    if not hits:
+        return
+    with st.container(gap="xsmall"):
+        st.caption(f"**{kind}**")
+        for draw in hits:
+            draw()
 
 
 def _nothing(run_id: str, text: str) -> str:
@@ -95,8 +104,8 @@ def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Calla
     return [
         _drawn(
             "account", {"run": run_id, "account": account}, escape(account),
-            f"Account · {role} · risk {fmt.score(risk, decimals=2)} · {fmt.count(n)} transactions, "
-            f"{fmt.compact_amount(amount, currency)}",
+            f"{role} · risk {fmt.score(risk, decimals=2)} · "
+            f"{fmt.compact_amount(amount, currency)} in {fmt.count(n)}",
         )
         for account, role, risk, n, amount in hits.accounts.itertuples(index=False)
     ]  # fmt: skip
@@ -145,9 +154,8 @@ def _drawn(page: state.Page, params: dict[str, str], label: str, told: str) -> C
 
 def _hit(page: state.Page, params: dict[str, str], label: str, told: str) -> None:
     """Draw one hit: a link with its name, and what it is under it."""
-    with st.container(gap=None):
-        st.page_link(state.page_path(page), label=label, icon=_ICONS[page], query_params=params)
-        st.caption(told)
+    st.page_link(state.page_path(page), label=label, icon=_ICONS[page], query_params=params)
+    st.caption(told)
 
 
 _ICONS: dict[state.Page, str] = {
