@@ -101,7 +101,7 @@ def typologies(found: pd.DataFrame, currency: str | None, *, dark: bool) -> go.F
 def by_type(types: pd.DataFrame, currency: str | None, *, dark: bool) -> go.Figure:
     """Draw the amount by transaction type (``type, transactions, amount, alerted``)."""
     return _ranked(
-        _told_apart([_drawn(name) for name in types["type"]]),
+        _told_apart([drawn(name) for name in types["type"]]),
         types["amount"],
         colours=[palette(dark).primary] * len(types),
         texts=[format.compact_amount(value, currency) for value in types["amount"]],
@@ -208,9 +208,9 @@ def _ranked(
     return figure
 
 
-def _drawn(name: object) -> str:
+def drawn(name: object, most: int = _MOST_DRAWN) -> str:
     """Return a name from the data as Plotly shows it: its texts may hold tags, links too."""
-    return html.escape(one_line(str(name), _MOST_DRAWN), quote=False)
+    return html.escape(one_line(str(name), most), quote=False)
 
 
 def _told_apart(labels: Sequence[str]) -> list[str]:
@@ -263,7 +263,7 @@ def side_by_side(transactions: pd.DataFrame, *, dark: bool) -> go.Figure:
     surface = palette(dark)
     figure = go.Figure()
     for ring, part in transactions.groupby("ring", sort=False):
-        sender, receiver = (part[name].map(_drawn) for name in ("sender", "receiver"))
+        sender, receiver = (part[name].map(drawn) for name in ("sender", "receiver"))
         details = list(zip(sender, receiver, part["amount"], strict=True))
         figure.add_scatter(
             x=part["time"],

@@ -6,9 +6,8 @@ and score, on samples of the rows.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +20,10 @@ from engine.features.build import KNOWN_TYPES
 from engine.lake import Lake, RunPaths
 from engine.query.database import require
 from engine.query.model_rows import SCORES, Float32, picked, sample, scores_of, split_of
-from engine.query.reason_words import WEEKDAYS, named
+from engine.query.reason_words import WEEKDAYS, title
 from engine.query.score_shift import index_of_bins
+
+Counts = npt.NDArray[np.int64]
 
 #: Rows drawn of each side. Between two such samples of the same rows the index is about
 #: 9 bins * 2 / 50,000 = 0.0004, far below its bounds.
@@ -105,7 +106,7 @@ def compared(names: list[str], values: Float32, baseline: Float32) -> Drift:
         labels, counts, before = _binned(name, now, then)
         rows.append(
             {
-                "feature": name, "words": _SCORE_WORDS.get(name) or named(name),
+                "feature": name, "words": _SCORE_WORDS.get(name) or title(name),
                 "kind": "score" if name in SCORES else "feature",
                 "psi": index_of_bins(counts, before), "mean": float(now.mean()),
                 "baseline_mean": float(then.mean()),
@@ -125,23 +126,20 @@ def columns_of(paths: RunPaths) -> list[str]:
     return [name for name in schema.names if name not in left_out]
 
 
-def _binned(name: str, now: Float32, then: Float32) -> tuple[list[str], Any, Any]:
+def _binned(name: str, now: Float32, then: Float32) -> tuple[list[str], Counts, Counts]:
     """Count both sides in tenths of the baseline, or value by value where there are few."""
     known = np.unique(np.concatenate([now[:1000], then[:1000]]))
     if len(known) <= _FEW:
         known = np.unique(np.concatenate([now, then]))
     if len(known) <= _FEW:
-        labels = [_value(name, one) for one in known]
-        return labels, *(_counts(np.searchsorted(known, one), len(known)) for one in (now, then))
-    edges = np.unique(np.quantile(then, np.arange(1, _BINS) / _BINS, method="lower"))
-    labels = [f"to {_number(edges[0])}"]
-    labels += [f"{_number(low)} to {_number(high)}" for low, high in itertools.pairwise(edges)]
-    labels.append(f"over {_number(edges[-1])}")
-    return labels, *(_counts(np.searchsorted(edges, one), len(labels)) for one in (now, then))
-
-
-def _counts(places: npt.NDArray[np.int64], bins: int) -> npt.NDArray[np.int64]:
-    return np.bincount(places, minlength=bins)
+        edges, labels = known, [_value(name, one) for one in known]
+    else:
+        edges = np.unique(np.quantile(then, np.arange(1, _BINS) / _BINS, method="lower"))
+        between = [f"{_number(low)} to {_number(high)}" for low, high in pairwise(edges)]
+        labels = [f"to {_number(edges[0])}", *between, f"over {_number(edges[-1])}"]
+    places = (np.searchsorted(edges, one) for one in (now, then))
+    counts, before = (np.bincount(one, minlength=len(labels)) for one in places)
+    return labels, counts, before
 
 
 def _drawn(paths: RunPaths, names: list[str], rows: slice) -> Float32:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from engine.columns import LABEL
 from engine.errors import InputError
 from engine.lake import RunPaths
-from engine.query.model_rows import Float32, picked, read, sample, split_of, why_not_measured
-from engine.query.reason_words import named
+from engine.query.model_rows import Float32, Int64, picked, read, sample, split_of, why_not_measured
+from engine.query.reason_words import title
 from engine.query.run_model import explain, load_model
 from engine.scoring.model import Model
+
+Floats = npt.NDArray[np.float64]
 
 #: Test rows that TreeSHAP is averaged over; a mean of so many moves by 2 % at most as a rule.
 SAMPLE, FRAUDS = 2000, 300
@@ -60,7 +63,7 @@ def importance(paths: RunPaths) -> Importance:
     found = pd.DataFrame(
         {
             "feature": model.names,
-            "words": [named(name) for name in model.names],
+            "words": [title(name) for name in model.names],
             "gain": _gain(model),
             "shap": np.abs(shares[own]).mean(axis=0),
             "fraud_shap": shares[np.isin(rows, frauds)].mean(axis=0) if len(frauds) else np.nan,
@@ -71,23 +74,24 @@ def importance(paths: RunPaths) -> Importance:
     return Importance(ordered, len(drawn), len(frauds))
 
 
-def _frauds(paths: RunPaths, test: slice) -> np.ndarray:
+def _frauds(paths: RunPaths, test: slice) -> Int64:
     if why_not_measured(paths) is not None:
         return np.empty(0, np.int64)
-    found = np.flatnonzero(read(paths, [LABEL], test)[LABEL] == 1) + test.start
+    found: Int64 = np.flatnonzero(read(paths, [LABEL], test)[LABEL] == 1) + test.start
     return found[sample(slice(0, len(found)), FRAUDS, _SEED)]
 
 
-def _gain(model: Model) -> np.ndarray:
+def _gain(model: Model) -> Floats:
     """Return each feature's share of the total gain; 0 for one that no tree asks for."""
     told = model.booster.get_score(importance_type="total_gain")
     names = model.booster.feature_names or [f"f{i}" for i in range(len(model.names))]
     gain = np.array([float(np.sum(told.get(name, 0.0))) for name in names])
-    return gain / max(gain.sum(), 1e-12)
+    shares: Floats = gain / max(gain.sum(), 1e-12)
+    return shares
 
 
-def _with_value(values: Float32, shares: np.ndarray) -> np.ndarray:
+def _with_value(values: Float32, shares: Floats) -> Floats:
     """Return Spearman's rank correlation of each column; missing where one is constant."""
     left, right = (pd.DataFrame(one).rank() for one in (values, shares))
     is_moving = (left.std() > 0) & (right.std() > 0)
-    return left.loc[:, is_moving].corrwith(right).reindex(left.columns).to_numpy()
+    return np.asarray(left.loc[:, is_moving].corrwith(right).reindex(left.columns), np.float64)

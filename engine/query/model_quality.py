@@ -116,7 +116,9 @@ def calibration(paths: RunPaths) -> Calibration:
     """
     rows = judged(paths, "fraud_probability")
     label, value = rows["label"].astype(np.float64), rows["score"].astype(np.float64)
-    place = np.clip(np.searchsorted(_BINS, value, side="right") - 1, 0, len(_BINS) - 2)
+    # In 32 bits, as the scores are: 0.9 belongs to the bin that begins there.
+    edges = _BINS.astype(np.float32)
+    place = np.clip(np.searchsorted(edges, rows["score"], side="right") - 1, 0, len(_BINS) - 2)
     n = np.bincount(place, minlength=len(_BINS) - 1)
     hits = np.bincount(place, label, len(n))
     filled = n > 0

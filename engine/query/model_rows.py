@@ -149,4 +149,5 @@ def sample(rows: slice, most: int, seed: int) -> Int64:
     if n <= most:
         return np.arange(rows.start, rows.stop)
     drawn = np.random.default_rng(seed).choice(n, most, replace=False, shuffle=False)
-    return np.sort(drawn) + rows.start
+    found: Int64 = np.sort(drawn) + rows.start
+    return found

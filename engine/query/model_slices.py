@@ -131,4 +131,7 @@ def _curves(
 
 
 def _share(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    shares: npt.NDArray[np.float64] = np.divide(
+        part, whole, out=np.full(len(part), np.nan), where=whole > 0
+    )
+    return shares

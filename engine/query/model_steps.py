@@ -64,5 +64,5 @@ def steps_of(label: npt.NDArray[np.bool_], score: npt.NDArray[np.float32]) -> St
     order = np.argsort(score)[::-1]
     ordered = score[order]
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True))[: len(order)]
-    hits = np.cumsum(label[order])[last]
+    hits = np.cumsum(label[order], dtype=np.int64)[last]
     return Steps(ordered[last], last + 1, hits, len(order), int(label.sum()))

@@ -64,6 +64,12 @@ def named(name: str) -> str:
     return said.rpartition(", ")[0] or said.partition(" = ")[0].replace("_", " ")
 
 
+def title(name: str) -> str:
+    """Name a feature without a value, as a title."""
+    text = named(name)
+    return text[:1].upper() + text[1:]
+
+
 _NAMES = {
     "amount": "the amount",
     "type_code": "the type of the transaction",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from engine.errors import InputError
-from engine.lake import RunPaths, read_json, write_json
+from engine.lake import read_json, write_json
 from engine.query.model_drift import compared
 from engine.query.model_quality import at_thresholds, calibration, curves
 from engine.query.model_rows import scores_of, split_of, why_not_measured
@@ -22,46 +20,10 @@ from engine.query.model_scores import score_quantiles, unusual_by_type, unusual_
 from engine.query.model_slices import amount_bands, slices
 from engine.query.model_steps import steps_of
 from engine.query.wilson import wilson_intervals
-from tests.small_run import moments, write_small_run
+from tests.judged_run import ROWS, judged_run
+from tests.small_run import write_small_run
 
-ROWS = 50
-MODEL = {"train": 0.7, "choose": 0.1, "use": ""}
-
-
-def judged_run(root: Path, *, config: dict[str, Any] | None = None, **columns: Any) -> RunPaths:
-    """Write a run of fifty rows, an hour apart, of which the last ten are the test.
-
-    They lie in three row groups. Test rows: four frauds scoring 0.9, 0.8, 0.6, 0.2, and six clean
-    ones scoring 0.7 and 0.1 (five).
-    """
-    paths = write_small_run(root, has_accounts=False)
-    score = np.full(ROWS, 0.5)
-    score[40:] = [0.9, 0.7, 0.8, 0.1, 0.6, 0.1, 0.2, 0.1, 0.1, 0.1]
-    label = np.zeros(ROWS, np.int8)
-    label[:40:4] = 1
-    label[[40, 42, 44, 46]] = 1
-    table = pd.DataFrame(
-        {
-            "tx_id": np.arange(ROWS),
-            "time": moments(*[f"2026-01-{1 + i // 24:02d} {i % 24:02d}:00" for i in range(ROWS)]),
-            "amount": np.where(np.arange(ROWS) % 2 == 0, 40.0, 5.0),
-            "type": pd.Categorical(np.where(np.arange(ROWS) < 44, "WIRE", "CASH")),
-            "label": label,
-            "log_amount": np.log1p(np.where(np.arange(ROWS) % 2 == 0, 40.0, 5.0)).astype("f4"),
-            "rule_score": np.zeros(ROWS, "f4"),
-            "anomaly_score": np.linspace(0, 1, ROWS).astype("f4"),
-            "is_anomaly": np.arange(ROWS) == ROWS - 1,
-            "fraud_probability": score.astype("f4"),
-            "final_risk": score.astype("f4"),
-            **columns,
-        }
-    )
-    table.to_parquet(paths.augmented, index=False, row_group_size=17)
-    told = read_json(paths.manifest)
-    told["config"]["model"] = {**MODEL, **(config or {})}
-    told |= {"labels": "auto", "metrics": {"threshold": 0.6, "family": "causal"}}
-    write_json(paths.manifest, told)
-    return paths
+COUNTS = ["true_positives", "false_positives", "false_negatives", "true_negatives"]
 
 
 def test_only_the_last_part_in_time_is_measured(tmp_path: Path) -> None:
@@ -87,22 +49,21 @@ def test_the_areas_are_those_counted_by_hand(tmp_path: Path) -> None:
 
 def test_confusion_and_money_at_a_threshold(tmp_path: Path) -> None:
     table = at_thresholds(judged_run(tmp_path), "fraud_probability").set_index("threshold")
-    own = table.loc[0.6]
+    own = table.loc[0.6].to_dict()
     assert own["is_chosen"]
-    counts = ["true_positives", "false_positives", "false_negatives", "true_negatives"]
     # 0.6 in 32 bits is above 0.6 in 64: the row that scores it is flagged all the same.
-    assert own[counts].tolist() == [3, 1, 1, 5]
+    assert [own[name] for name in COUNTS] == [3, 1, 1, 5]
     assert (own["caught_amount"], own["missed_amount"]) == (120, 40)
     assert own["flagged_amount"] == 125
     assert own["flagged_a_day"] == pytest.approx(4 / (9 / 24))
-    assert (table[counts].sum(axis=1) == 10).all()
+    assert (table[COUNTS].sum(axis=1) == 10).all()
 
 
 def test_calibration_counts_what_came_true(tmp_path: Path) -> None:
     found = calibration(judged_run(tmp_path))
     bins = found.bins.set_index("low")
-    assert bins.loc[0.1, ["rows", "observed"]].tolist() == [5, 0]
-    assert bins.loc[0.2, ["rows", "observed"]].tolist() == [1, 1]
+    assert bins["rows"].to_dict() == {0.1: 5, 0.2: 1, 0.6: 1, 0.7: 1, 0.8: 1, 0.9: 1}
+    assert bins["observed"].to_dict() == {0.1: 0, 0.2: 1, 0.6: 1, 0.7: 0, 0.8: 1, 0.9: 1}
     assert bins["rows"].sum() == 10
     squares = [0.1, 0.7, 0.2, 0.1, 0.4, 0.1, 0.8, 0.1, 0.1, 0.1]
     assert found.brier == pytest.approx(np.square(squares).mean())
@@ -117,11 +78,13 @@ def test_slices_by_type_amount_and_time_sum_to_the_whole(tmp_path: Path) -> None
         table = slices(paths, "fraud_probability", 0.6, by)
         assert table[["rows", "positives", "flagged", "hits"]].sum().tolist() == [10, 4, 4, 3]
     by_type = slices(paths, "fraud_probability", 0.6, "type").set_index("slice")
-    assert by_type.loc["WIRE", ["rows", "positives", "hits"]].tolist() == [4, 2, 2]
-    assert by_type.loc["CASH", ["precision", "recall"]].tolist() == [1, 0.5]
+    assert by_type["rows"].to_dict() == {"WIRE": 4, "CASH": 6}
+    assert by_type["hits"].to_dict() == {"WIRE": 2, "CASH": 1}
+    assert by_type["precision"].to_dict() == {"WIRE": 2 / 3, "CASH": 1}
+    assert by_type["recall"].to_dict() == {"WIRE": 1, "CASH": 0.5}
     by_amount = slices(paths, "fraud_probability", 0.6, "amount").set_index("slice")
-    assert by_amount.loc["under 10", "positives"] == 0
-    assert np.isnan(by_amount.loc["under 10", "recall"])
+    assert by_amount["positives"].to_dict() == {"under 10": 0, "10 to 100": 4}
+    assert by_amount["recall"].isna().to_dict() == {"under 10": True, "10 to 100": False}
 
 
 def test_bands_of_amounts_are_powers_of_ten() -> None:
@@ -183,7 +146,8 @@ def test_a_run_without_a_model_has_no_probability(tmp_path: Path) -> None:
 def test_what_is_told_without_labels(tmp_path: Path) -> None:
     paths = judged_run(tmp_path)
     spread = score_quantiles(paths).set_index("score")
-    assert spread.loc["anomaly_score", ["median", "highest"]].tolist() == [0.5, 1]
+    assert spread["median"].to_dict()["anomaly_score"] == 0.5
+    assert spread["highest"].to_dict()["anomaly_score"] == 1
     assert unusual_over_time(paths)["transactions"].tolist() == [24, 24, 2]
     assert unusual_by_type(paths).set_index("type")["unusual"].to_dict() == {"WIRE": 0, "CASH": 1}
 
@@ -206,7 +170,7 @@ def test_the_index_of_a_feature_of_two_values_by_hand() -> None:
 def test_a_feature_that_moved_stands_first_and_scores_before_features() -> None:
     rng = np.random.default_rng(1)
     then = rng.normal(size=(2000, 3)).astype(np.float32)
-    now = rng.normal(size=(2000, 3)).astype(np.float32) + np.float32([0, 2, 0])
+    now = rng.normal(size=(2000, 3)).astype(np.float32) + np.array([0, 2, 0], np.float32)
     found = compared(["log_amount", "amount", "final_risk"], now, then).features
     assert found["feature"].tolist() == ["final_risk", "amount", "log_amount"]
     assert found["psi"].iloc[1] > 0.25 > 0.1 > found["psi"].iloc[2]

@@ -1,0 +1,101 @@
+"""Whether the model still sees what it learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.ui import cache, model_charts, theme
+from app.ui import format as fmt
+from app.ui.chart_card import card, show_chart
+from app.ui.evidence import escape
+from engine.query.model_drift import Drift, drift_between, drift_within
+from engine.query.run_model import config_of
+from engine.query.score_shift import PSI_BOUNDS
+
+_WITHIN = ""
+
+
+def show_drift(run_id: str, others: Sequence[str]) -> None:
+    """Show the stability of features and scores against the training rows or another run."""
+    trained_here = not config_of(cache.manifest(run_id)).model.use
+    choices = [*([_WITHIN] if trained_here else []), *others]
+    if not choices:
+        st.info("There is no other run to compare with.", icon=":material/info:")
+        return
+    against = st.selectbox(
+        "Compare with",
+        choices,
+        format_func=lambda one: one or "The first 70 % of this run, on which models are trained",
+        key="model_against",
+    )
+    with st.spinner("Reading a sample of both sides"):
+        if against == _WITHIN:
+            found = cache.query(drift_within, run_id)
+        else:
+            found = cache.compare(drift_between, run_id, against)
+    names = ("Test rows", "Training rows") if against == _WITHIN else (run_id, against)
+    left, right = st.columns(2, gap="small")
+    with card(left, "Stability of features and scores"):
+        picked = _table(found, key=f"model_drift_{run_id}_{against}")
+    with card(right, "Distribution"):
+        _distribution(found, picked, names)
+    small, large = PSI_BOUNDS
+    st.caption(
+        "Population stability index over tenths of the other side: below "
+        f"{small:.2f} no significant change, from {large:.2f} on a significant one (Siddiqi, "
+        "Credit Risk Scorecards, 2006). On samples of "
+        f"{fmt.count(found.rows)} and {fmt.count(found.baseline_rows)} rows."
+        + (
+            " Counts and sums of all earlier transactions grow with time by their nature, and a "
+            "period of a few days has few weekdays."
+            if against == _WITHIN
+            else ""
+        )
+    )
+
+
+def _table(found: Drift, key: str) -> str:
+    """List features with their index; return the one that is selected."""
+    small, large = PSI_BOUNDS
+    shown = found.features.assign(
+        change=[
+            "significant" if psi >= large else "worth a look" if psi >= small else "none"
+            for psi in found.features["psi"]
+        ]
+    )
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        row_height=28,
+        height=380,
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Stability index of every score and feature; select one to see its distribution",
+        column_order=["words", "psi", "change"],
+        column_config={
+            "words": st.column_config.TextColumn("Score or feature", width=280),
+            "psi": st.column_config.NumberColumn("Index", format="%.3f", width=70),
+            "change": st.column_config.TextColumn("Change", width=100),
+        },
+    )
+    rows = event["selection"]["rows"]
+    return str(shown["feature"].iloc[rows[0] if rows else 0])
+
+
+def _distribution(found: Drift, picked: str, names: tuple[str, str]) -> None:
+    row = found.features[found.features["feature"] == picked].iloc[0]
+    st.markdown(f"**{escape(str(row['words']))}** · index {fmt.score(row['psi'])}")
+    show_chart(
+        model_charts.shares_by_bin(
+            found.bins[found.bins["feature"] == picked], *names, dark=theme.is_dark()
+        ),
+        key="model_drift_bins",
+        alt=f"Distribution of {row['words']} on both sides",
+    )
+    st.caption(
+        f"Mean {row['mean']:,.4g}, there {row['baseline_mean']:,.4g}. Select a row of the table to "
+        "see another one."
+    )
