@@ -11,6 +11,7 @@ from app.ui import (
     evidence,
     explorer_account,
     explorer_filters,
+    explorer_scene,
     explorer_start,
     explorer_state,
     explorer_steps,
@@ -26,7 +27,6 @@ from app.ui import (
 )
 from app.ui.explorer_graph import act, explorer_graph
 from engine.errors import EngineError
-from engine.explorer import scene as draw
 from engine.explorer.as_of import until
 from engine.explorer.bounds import bounds_of
 from engine.explorer.scene import Scene
@@ -178,7 +178,7 @@ def show_explorer(run_id: str, currency: str | None) -> None:
     if view is None:
         st.rerun()
     try:
-        scene = cache.query(draw, run_id, replace(view, as_of=None, selected=None))
+        scene = explorer_scene.drawn(run_id, view)
     except EngineError as error:
         explorer_state.close(run_id)
         messages.engine_error(error)

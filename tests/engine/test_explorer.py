@@ -78,8 +78,8 @@ def test_a_ring_opens_with_its_accounts_and_parallel_transfers_folded(run: RunPa
 
 def test_a_node_tells_how_many_of_its_counterparties_are_drawn(run: RunPaths) -> None:
     nodes = scene(run, RING).nodes.set_index("account")
-    assert nodes.loc["A", ["counterparties", "shown_counterparties"]].tolist() == [2, 1]
-    assert nodes.loc["A", ["out_count", "out_amount"]].tolist() == [3, 160.0]
+    assert list(nodes.loc["A", ["counterparties", "shown_counterparties"]]) == [2, 1]
+    assert list(nodes.loc["A", ["out_count", "out_amount"]]) == [3, 160.0]
     assert nodes["in_ring"].all()
     assert not nodes["is_hub"].any()
 

@@ -1,0 +1,128 @@
+"""The explorer's page: what opens, what a step does, what the tables and the address say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.small_run import RUN_ID, write_small_run
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return a function that opens the explorer of the small run with query parameters."""
+
+    def opened(*, has_accounts: bool = True, found_nothing: bool = False, **params: str) -> AppTest:
+        monkeypatch.setenv("RINGLEADER_LAKE", str(tmp_path))
+        write_small_run(tmp_path, has_accounts=has_accounts, found_nothing=found_nothing)
+        page = AppTest.from_file(MAIN, default_timeout=60).run()
+        page.switch_page("../pages/explorer.py")
+        for name, value in params.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return opened
+
+
+def texts(page: AppTest) -> str:
+    return "\n".join(str(one.value) for one in [*page.markdown, *page.caption, *page.error])
+
+
+def graph(page: AppTest) -> dict[str, Any]:
+    """Return what the canvas was given to draw."""
+    [component] = page.get("bidi_component")
+    data: dict[str, Any] = json.loads(component.proto.json)
+    return data
+
+
+def drawn(page: AppTest) -> list[str]:
+    return sorted(node["id"] for node in graph(page)["nodes"])
+
+
+def table(page: AppTest) -> Any:
+    return page.dataframe[0].value
+
+
+def test_nothing_is_open_at_first_and_rings_are_offered(open_page: Open) -> None:
+    page = open_page()
+    assert list(table(page)["Ring"]) == ["R00001", "R00002"]
+    assert not page.get("bidi_component")
+
+
+def test_without_rings_an_account_can_be_opened(open_page: Open) -> None:
+    page = open_page(found_nothing=True)
+    assert "Begin with an account" in texts(page)
+    page.text_input(key="explorer_start_account").set_value(" A ").run()
+    assert drawn(page) == ["@A", "@H", "@Z"]
+    assert page.query_params["start"] == "A"
+    assert page.query_params["steps"] == "eA"
+
+
+def test_a_run_without_accounts_says_so(open_page: Open) -> None:
+    assert "names no accounts" in open_page(has_accounts=False).info[0].value
+
+
+def test_a_link_opens_a_ring_with_its_accounts_in_table_and_picture(open_page: Open) -> None:
+    page = open_page(run=RUN_ID, ring="R00001")
+    assert drawn(page) == ["@A", "@B", "@H", "@X"]
+    assert list(table(page)["Account"]) == ["H", "X", "A", "B"]
+    assert list(table(page)["Role"]) == ["Collector", "Exit", "Source", "Source"]
+    assert "4 accounts, 3 links" in texts(page)
+
+
+def test_a_step_an_undo_and_a_redo(open_page: Open) -> None:
+    page = open_page(ring="R00001", selected="A")
+    page.button(key="explorer_expand").click().run()
+    assert "@Z" in drawn(page)
+    assert page.query_params["steps"] == "eA"
+    page.button(key="explorer_undo").click().run()
+    assert "@Z" not in drawn(page)
+    assert page.query_params["steps"] == "none"
+    page.button(key="explorer_redo_step").click().run()
+    assert "@Z" in drawn(page)
+    page.button(key="explorer_collapse").click().run()
+    assert "@Z" not in drawn(page)
+    assert page.query_params["steps"] == "eA~cA"
+
+
+def test_the_tables_tell_the_state_as_of_a_moment(open_page: Open) -> None:
+    page = open_page(ring="R00001", asof="2026-01-01T01:00:00")
+    assert "As of 2026-01-01 01:00 UTC" in texts(page)
+    [choice] = [one for one in page.segmented_control if one.key == "explorer_table"]
+    assert choice.options == ["Accounts 4", "Links 2", "Transfers 2"]
+
+
+def test_a_filter_in_the_link_is_applied_and_told(open_page: Open) -> None:
+    page = open_page(ring="R00001", amount="150")
+    assert "Only transfers at least 150" in texts(page)
+    assert len(graph(page)["edges"]) == 2
+
+
+def test_what_the_run_does_not_have_is_said_and_something_else_offered(open_page: Open) -> None:
+    page = open_page(ring="R99")
+    assert "no ring 'R99'" in texts(page)
+    assert list(table(page)["Ring"]) == ["R00001", "R00002"]
+    page = open_page(start="nobody")
+    assert "no such account" in texts(page)
+
+
+def test_where_ids_are_hidden_there_are_pseudonyms_only(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGLEADER_DEMO", "admin")
+    page = open_page(ring="R00001")
+    assert all(node.startswith("@acct-") for node in drawn(page))
+    for name in ("sender", "receiver"):
+        assert all(edge["card"][name].startswith("acct-") for edge in graph(page)["edges"])
+    page = open_page(start="A")
+    assert "While account ids are hidden" in texts(page)
