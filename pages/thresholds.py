@@ -38,7 +38,7 @@ with left:
 with right:
     st.markdown("##### Effect on the run in view")
     effect = threshold_effect.measure(run_id, now, tried, team, said)
-    threshold_effect.show_figures(run_id, effect, team)
+    threshold_effect.show_figures(run_id, now, effect, team)
 
 threshold_effect.show_charts(run_id, now, tried, team, said)
 threshold_effect.show_changes(run_id, effect, is_same=tried == now)

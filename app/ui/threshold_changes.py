@@ -148,7 +148,7 @@ def _buttons(change: Change) -> None:
         if change.status == "approved" and desk.may("work"):
             st.button(
                 "Apply", type="primary", icon=":material/check:", key=f"bench_apply_{version}",
-                disabled=change.is_stale, on_click=_apply, args=(version,),
+                disabled=change.is_stale, on_click=_apply, args=(change,),
                 help="Runs started from the app are made with it from now on",
             )  # fmt: skip
         if is_own:
@@ -173,8 +173,10 @@ def _send_back(version: int) -> None:
     _do(f"Version {version} is sent back", thresholds.review, version, accept=False, comment=why)
 
 
-def _apply(version: int) -> None:
-    _do(f"Version {version} is in force for runs started from now on", thresholds.apply, version)
+def _apply(change: Change) -> None:
+    said = f"Version {change.version} is in force for runs started from now on"
+    if _do(said, thresholds.apply, change.version):
+        threshold_choice.put(change.thresholds)
 
 
 def _click(said: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import cache, format, state, theme, threshold_charts
 from app.ui.chart_card import card, show_chart
+from app.ui.run_settings import in_words
 from engine.evaluation.expected import Expected
 from engine.query import overview
 from engine.query.threshold_alerts import Thresholds
@@ -45,7 +46,7 @@ def in_short(found: Effect) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def show_figures(run_id: str, found: Effect, team: Team) -> None:
+def show_figures(run_id: str, now: Thresholds, found: Effect, team: Team) -> None:
     """Show the figures before and after, side by side."""
     money = cache.query(overview.currency, run_id)
     before, after = found.before, found.after
@@ -64,6 +65,9 @@ def show_figures(run_id: str, found: Effect, team: Team) -> None:
         column_config={"What": st.column_config.TextColumn(width=170)},
         alt="Figures of the run under the thresholds in force and those that are tried",
     )  # fmt: skip
+    own = Thresholds.of_run(cache.manifest(run_id))
+    if own != now:
+        st.caption(f":material/info: The run itself was made with others: {in_words(own)}.")
     st.caption(
         f"{format.count(found.n_gained)} alerts gained, {format.count(found.n_lost)} lost. "
         + basis(after, money),
