@@ -148,7 +148,9 @@ def _pick_reason(reasons: list[RiskReason], key: str) -> RiskReason | None:
         key=key,
         on_select="rerun",
         selection_mode="single-row",
-        height=420 if len(shown) > 10 else "auto",
+        # Two lines a reason: on a small screen they do not fit into one.
+        row_height=52,
+        height=420 if len(shown) > 7 else "auto",
         alt="Reasons for the risk; pick one to see the transactions it rests on",
         column_config={
             "Reason": st.column_config.TextColumn(width="large"),

@@ -11,6 +11,7 @@ from engine.errors import InputError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
 from engine.query.ledger import account_facts
+from engine.query.ledger_file import open_ledger
 
 #: What is compared, with its SQL.
 MEASURES = {
@@ -28,7 +29,8 @@ _MOST_COMPARED = 200_000
 
 _LIKE_IT = """
 FROM read_parquet($accounts, file_row_number = true)
-WHERE role = $role AND in_count + out_count BETWEEN $fewest AND $most AND account <> $account
+WHERE role = $role AND in_count + out_count BETWEEN $fewest AND $most
+  AND file_row_number <> $row
 """
 _COUNT = f"SELECT count(*) AS peers {_LIKE_IT}"
 _PEERS = f"""
@@ -79,7 +81,7 @@ def account_peers(paths: RunPaths, account: str) -> Peers:
     fewest = 2 ** (int(own["in_count"] + own["out_count"]).bit_length() - 1)
     most = 2 * fewest - 1
     given: dict[str, Any] = {
-        "accounts": require(paths.accounts), "account": account, "role": str(own["role"]),
+        "accounts": require(paths.accounts), "row": _row_of(paths, account), "role": own["role"],
         "fewest": fewest, "most": most,
     }  # fmt: skip
     count = int(fetch(_COUNT, given)["peers"].iloc[0])
@@ -92,6 +94,11 @@ def account_peers(paths: RunPaths, account: str) -> Peers:
     measures = pd.DataFrame(rows, columns=["measure", "value", "median", "below"])
     compared = int(found["compared"])
     return Peers(str(own["role"]), fewest, most, count, compared, measures)
+
+
+def _row_of(paths: RunPaths, account: str) -> int:
+    ledger = open_ledger(paths)
+    return int(ledger.facts["row"][ledger.codes_of([account])[0]])
 
 
 def _figures(name: str) -> str:

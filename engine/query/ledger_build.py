@@ -109,6 +109,7 @@ def _write_accounts(file: pq.ParquetFile, folder: Path) -> tuple[Hashes, int, li
     for name in ("risk", "community", "pagerank"):
         values = _column(file, name).to_numpy()
         _save(folder / f"account_{name}.npy", _pieces(values, order), values.dtype, len(order))
+    _save(folder / "account_row.npy", iter([order]), order.dtype, len(order))
     roles, codes = _numbered(_column(file, "role"))
     _save(folder / "account_role.npy", _pieces(codes, order), codes.dtype, len(order))
     _save(folder / "hashes.npy", iter([hashes]), hashes.dtype, len(hashes))

@@ -32,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 #: Goes up when the files change their meaning: older ones are then made anew.
-_VERSION = 3
+_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class Ledger:
     roles, types
         Texts that the codes of roles and of transactions' types mean.
     facts
-        Of accounts, shape (n_accounts,): ``risk, community, pagerank, role`` (int16 codes).
+        Of accounts, shape (n_accounts,): ``risk, community, pagerank, role`` (int16 codes), ``row``
+        (in the run's file of accounts).
     entries
         Of entries, shape (n_entries,): ``counterparty`` (int32 codes), ``is_in, tx_id, time,
         amount, risk``, and where the data have them ``type`` (int16 codes), ``balance_before,

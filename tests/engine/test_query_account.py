@@ -116,7 +116,8 @@ def test_peers_have_the_role_and_about_as_many_transactions(paths: RunPaths) -> 
     assert (peers.role, peers.fewest, peers.most, peers.count) == ("source", 1, 1, 1)
     measures = peers.measures.set_index("measure")
     # P, the only peer, paid 999 to B's 200, and has as large a PageRank.
-    assert measures.loc["out_amount", ["value", "median", "below"]].tolist() == [200.0, 999.0, 0.0]
+    paid = measures.loc["out_amount"]
+    assert (paid["value"], paid["median"], paid["below"]) == (200.0, 999.0, 0.0)
     assert measures.loc["pagerank", "below"] == 0.5
     assert measures.loc["risk", "below"] == 1.0
 
