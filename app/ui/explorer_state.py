@@ -46,6 +46,7 @@ def read(run_id: str) -> View | None:
             return view_from_params(kept["params"])
     elif kept is not None and address == kept["params"]:
         # Another run was picked: its rings have the same names and are others.
+        _clear_address()
         address = {}
     if not {"ring", "start"} & set(address):
         ring_id = state.read("ring")
@@ -79,8 +80,7 @@ def close(run_id: str) -> None:
     """Close what is open, so that another start can be chosen."""
     write(run_id, View())
     st.session_state.pop(_KEPT, None)
-    for name in PARAMS:
-        st.query_params.pop(name, None)
+    _clear_address()
 
 
 def add(run_id: str, view: View, step: Step) -> None:
@@ -134,6 +134,11 @@ def asked_about() -> str | None:
 def dismiss() -> None:
     """Ask no more."""
     st.session_state.pop(_ASKED, None)
+
+
+def _clear_address() -> None:
+    for name in PARAMS:
+        st.query_params.pop(name, None)
 
 
 def _opened(run_id: str, params: dict[str, str]) -> View:

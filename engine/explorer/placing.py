@@ -62,52 +62,47 @@ def _around(there: Points, parent: int, count: int) -> Points:
     """Fan them out from the account, at the least distance at which they cover nobody."""
     if len(there) == 1:
         radius = max(2.2 * GAP, count * GAP / (2 * math.pi))
-        rounds = there[parent] + _fan(np.zeros(1), np.array([radius]), count, 2 * math.pi)
-        circle: Points = rounds[0, 0]
+        circle: Points = there[parent] + _fan(np.zeros(1), radius, count, 2 * math.pi)[0]
         return circle
     outwards = there[parent] - there.mean(axis=0)
     lean = math.atan2(outwards[1], outwards[0])
     # The direction away from the rest comes first, then others by how far they turn from it.
-    turns = np.linspace(0, math.pi, _DIRECTIONS // 2 + 1)
-    angles = lean + np.column_stack([turns, -turns]).ravel()
+    turns = np.repeat(np.linspace(0, math.pi, _DIRECTIONS // 2 + 1), 2)
+    angles = lean + turns * np.tile([1, -1], len(turns) // 2)
     extent = float(np.linalg.norm(there - there[parent], axis=1).max())
-    radii = np.arange(2 * GAP, extent + 4 * GAP, GAP)
-    fans = there[parent] + _fan(angles, radii, count, _WIDEST)
-    room = _room(fans, there)
-    free = room >= 0.95 * GAP
-    # Far away is worth a turn: a radian costs as much as so many gaps.
-    cost = radii[None, :] / GAP + 2.0 * np.repeat(turns, 2)[:, None]
-    cost = np.where(free, cost, np.inf) if free.any() else -room
-    best: Points = fans.reshape(-1, count, 2)[int(np.argmin(cost))]
+    best, least = np.empty((0, 2)), math.inf
+    for radius in np.arange(2 * GAP, extent + 5 * GAP, GAP):
+        if radius / GAP >= least:
+            break
+        fans = there[parent] + _fan(angles, float(radius), count, _WIDEST)
+        # Far away is worth a turn: a radian costs as much as two gaps.
+        cost = np.where(_room(fans, there) >= 0.95 * GAP, radius / GAP + 2 * turns, math.inf)
+        if cost.min() < least:
+            best, least = fans[int(np.argmin(cost))], float(cost.min())
     return best
 
 
-def _fan(angles: Points, radii: Points, count: int, widest: float) -> Points:
-    """Return fans round the origin, shape (n_angles, n_radii, count, 2), in rows if need be."""
-    fans = np.empty((len(angles), len(radii), count, 2))
-    for number, radius in enumerate(radii):
-        done, row = 0, 0
-        while done < count:
-            out = radius + row * GAP
-            most = max(int(widest * out / GAP), 1)
-            here = min(most, count - done)
-            # Round a whole circle the last must not meet the first.
-            step = GAP / out if widest < 2 * math.pi else max(GAP / out, widest / here)
-            spread = (np.arange(here) - (here - 1) / 2) * step
-            turned = angles[:, None] + spread[None, :]
-            fans[:, number, done : done + here, 0] = out * np.cos(turned)
-            fans[:, number, done : done + here, 1] = out * np.sin(turned)
-            done, row = done + here, row + 1
+def _fan(angles: Points, radius: float, count: int, widest: float) -> Points:
+    """Return a fan in each direction from the origin, shape (n_angles, count, 2), in rows."""
+    fans = np.empty((len(angles), count, 2))
+    done = 0
+    while done < count:
+        most = max(int(widest * radius / GAP), 1)
+        here = min(most, count - done)
+        # Round a whole circle the last must not meet the first.
+        step = GAP / radius if widest < 2 * math.pi else max(GAP / radius, widest / here)
+        turned = angles[:, None] + (np.arange(here) - (here - 1) / 2) * step
+        fans[:, done : done + here, 0] = radius * np.cos(turned)
+        fans[:, done : done + here, 1] = radius * np.sin(turned)
+        done, radius = done + here, radius + GAP
     return fans
 
 
 def _room(fans: Points, there: Points) -> Points:
-    """Return how near the nearest account there comes to each fan, shape (n_angles, n_radii)."""
-    room = np.empty(fans.shape[:2])
-    for number in range(fans.shape[1]):
-        away = fans[:, number, :, None] - there[None, None]
-        room[:, number] = np.sqrt((away**2).sum(axis=3)).min(axis=(1, 2))
-    return room
+    """Return how near an account there comes to each fan, shape (n_angles,)."""
+    away = fans[:, :, None] - there[None, None]
+    nearest: Points = np.sqrt((away**2).sum(axis=3).min(axis=(1, 2)))
+    return nearest
 
 
 def _in_columns(there: Points, parent: int, sides: npt.NDArray[np.int8]) -> Points:
