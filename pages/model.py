@@ -73,6 +73,7 @@ elif picked == DRIFT:
 elif picked == LEAKS:
     model_leaks.show_leaks(run_id)
 elif picked == CARD:
+    model_importance.show_making(run_id)
     model_card(run, is_labelled=why is None, dark=theme.is_dark())
 elif why is not None:
     model_unlabelled.show_unlabelled(run_id, why)

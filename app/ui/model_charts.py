@@ -125,7 +125,7 @@ def over_thresholds(table: pd.DataFrame, picked: float, *, dark: bool) -> go.Fig
         x=int(np.argmin(np.abs(table["threshold"] - picked))), line_color=surface.muted,
         line_dash="dot",
     )  # fmt: skip
-    ticks = [0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999]
+    ticks = [0.01, 0.25, 0.5, 0.75, 0.99]
     figure.update_layout(
         template=plotly_template(dark),
         height=260,
@@ -133,6 +133,7 @@ def over_thresholds(table: pd.DataFrame, picked: float, *, dark: bool) -> go.Fig
             "tickmode": "array",
             "tickvals": [int(np.argmin(np.abs(table["threshold"] - one))) for one in ticks],
             "ticktext": [f"{one:g}" for one in ticks],
+            "tickangle": 0,
             "title": {"text": "Threshold"},
         },
         yaxis={"range": [0, 1.02], "tickformat": ".0%"},
@@ -166,7 +167,9 @@ def recall_by_slice(table: pd.DataFrame, names: Sequence[str], *, dark: bool) ->
         )
     )  # fmt: skip
     _as_rows(figure, [name for name, _ in told], dark=dark)
-    figure.update_xaxes(range=[-0.02, 1.04], tickformat=".0%", showgrid=True)
+    # Zoomed in to where the intervals lie.
+    least = math.floor(10 * min(row["recall_low"] for _, row in told)) / 10
+    figure.update_xaxes(range=[least - 0.02, 1.02], tickformat=".0%", showgrid=True)
     return figure
 
 
@@ -195,7 +198,7 @@ def importance(top: pd.DataFrame, *, has_frauds: bool, dark: bool) -> go.Figure:
             hovertemplate="%{y}: %{text}<extra></extra>",
         )  # fmt: skip
         top_value, least = float(values.max()), float(min(values.min(), 0.0))
-        room = 0.22 * max(top_value - least, 1e-9)
+        room = 0.32 * max(top_value - least, 1e-9)
         figure.update_xaxes(
             row=1, col=place, visible=False,
             range=[least - room if least < 0 else 0, max(top_value, 0.0) + room],

@@ -74,9 +74,9 @@ def _table(found: Drift, key: str) -> str:
         on_select="rerun",
         selection_mode="single-row",
         alt="Stability index of every score and feature; select one to see its distribution",
-        column_order=["words", "psi", "change"],
+        column_order=["psi", "change", "words"],
         column_config={
-            "words": st.column_config.TextColumn("Score or feature", width=280),
+            "words": st.column_config.TextColumn("Score or feature"),
             "psi": st.column_config.NumberColumn("Index", format="%.3f", width=70),
             "change": st.column_config.TextColumn("Change", width=100),
         },

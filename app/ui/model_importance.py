@@ -7,7 +7,7 @@ import streamlit as st
 from app.ui import cache, model_charts, theme
 from app.ui import format as fmt
 from app.ui.chart_card import card, show_chart
-from engine.query.model_importance import importance
+from engine.query.model_importance import importance, model_facts
 
 _SHOWN = 15
 
@@ -64,3 +64,23 @@ def show_importance(run_id: str, *, sees_rings: bool) -> None:
                 "feature": "Name",
             },
         )  # fmt: skip
+
+
+_BALANCES = {"none": "no balances", "before": "balances before the transaction",
+             "all": "balances before and after the transaction"}  # fmt: skip
+
+
+def show_making(run_id: str) -> None:
+    """Say how the run's transaction model was made, where it has one."""
+    facts = cache.query(model_facts, run_id)
+    if facts is None:
+        return
+    rows, frauds, of = (fmt.count(one) for one in (facts.rows, facts.positives, facts.train_rows))
+    reads = _BALANCES.get(str(facts.balances), "unknown balances")
+    st.caption(
+        f"Gradient boosting (XGBoost), {fmt.count(facts.trees)} trees over "
+        f"{fmt.count(facts.features)} features of earlier transactions and {reads}; trained on "
+        f"{rows} rows, {frauds} of them fraud, of the first {of} (all frauds, and a weighted "
+        f"sample of the rest). Calibrated by Platt: slope {facts.slope:.3g}, offset "
+        f"{facts.offset:.3g}."
+    )

@@ -7,7 +7,6 @@ and score, on samples of the rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +49,7 @@ class Drift:
         ``feature, words, kind`` (score or feature), ``psi, mean, baseline_mean``; the largest
         index first, scores before features.
     bins
-        ``feature, bin`` (its bounds in words), ``share, baseline_share``.
+        ``feature, bin`` (its value, or its upper bound, in words), ``share, baseline_share``.
     rows, baseline_rows
         Rows sampled of each side.
     """
@@ -135,8 +134,7 @@ def _binned(name: str, now: Float32, then: Float32) -> tuple[list[str], Counts, 
         edges, labels = known, [_value(name, one) for one in known]
     else:
         edges = np.unique(np.quantile(then, np.arange(1, _BINS) / _BINS, method="lower"))
-        between = [f"{_number(low)} to {_number(high)}" for low, high in pairwise(edges)]
-        labels = [f"to {_number(edges[0])}", *between, f"over {_number(edges[-1])}"]
+        labels = [*(f"to {_number(edge)}" for edge in edges), f"over {_number(edges[-1])}"]
     places = (np.searchsorted(edges, one) for one in (now, then))
     counts, before = (np.bincount(one, minlength=len(labels)) for one in places)
     return labels, counts, before

@@ -42,6 +42,48 @@ class Importance:
     frauds: int
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """How a run's transaction model was made.
+
+    Attributes
+    ----------
+    features, trees
+        How many it has.
+    rows, positives
+        That it was trained on, negatives sampled; ``train_rows`` is what they were drawn from.
+    slope, offset
+        Of the calibration: probability = sigmoid(slope * log-odds + offset).
+    """
+
+    features: int
+    trees: int
+    rows: int | None
+    positives: int | None
+    train_rows: int | None
+    balances: str | None
+    slope: float
+    offset: float
+
+
+def model_facts(paths: RunPaths) -> ModelFacts | None:
+    """Return how the run's model was made; ``None`` where it has none."""
+    model = load_model(paths)
+    if model is None:
+        return None
+    told = model.trained_on
+    return ModelFacts(
+        features=len(model.names),
+        trees=model.booster.num_boosted_rounds(),
+        rows=told.get("rows"),
+        positives=told.get("positives"),
+        train_rows=told.get("train_rows"),
+        balances=told.get("balances"),
+        slope=model.slope,
+        offset=model.offset,
+    )
+
+
 def importance(paths: RunPaths) -> Importance:
     """Return what the model of a run looks at.
 

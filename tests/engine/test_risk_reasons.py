@@ -20,6 +20,8 @@ from engine.lake import Lake, RunPaths, read_json
 from engine.pipeline import run
 from engine.plan import plan
 from engine.query import risk_reasons
+from engine.query.model_importance import importance, model_facts
+from engine.query.model_rows import split_of
 from engine.query.reason_words import effect, feature_in_words, named, strength
 from engine.query.risk_reasons import account_reasons, transaction_reasons
 from engine.query.run_model import feature_values, load_model
@@ -241,3 +243,35 @@ def test_a_feature_is_said_with_what_was_seen(name: str, value: float, words: st
 def test_a_feature_has_a_name_without_a_value() -> None:
     assert named("sender_out_sum_24h") == "amount sent by the sender in the 24 h before"
     assert named("x_V1") == "V1"
+
+
+@pytest.mark.slow
+def test_importance_is_the_mean_size_of_tree_shap(paysim: RunPaths) -> None:
+    model, table = load_model(paysim), table_of(paysim)
+    assert model is not None
+    test = table.iloc[split_of(paysim).test]
+    data = xgb.DMatrix(feature_values(test, model.names))
+    shares = model.booster.predict(data, pred_contribs=True)[:, :-1] * model.slope
+    found = importance(paysim)
+    assert found.rows == len(test)  # fewer than would be sampled
+    expected = dict(zip(model.names, np.abs(shares).mean(axis=0).tolist(), strict=True))
+    assert found.features.set_index("feature")["shap"].to_dict() == pytest.approx(
+        expected, abs=1e-5
+    )
+    assert found.features["shap"].is_monotonic_decreasing
+    assert found.features["gain"].sum() == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_frauds_are_explained_with_their_signs(paysim: RunPaths) -> None:
+    found = importance(paysim)
+    top = found.features.iloc[0]
+    assert found.frauds > 0
+    assert top["fraud_shap"] > 0
+
+
+@pytest.mark.slow
+def test_without_a_model_nothing_is_important(unlabelled: RunPaths) -> None:
+    assert model_facts(unlabelled) is None
+    with pytest.raises(InputError, match="no model"):
+        importance(unlabelled)

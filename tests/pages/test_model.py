@@ -67,7 +67,7 @@ def test_a_threshold_that_is_moved_changes_the_confusion(lake: Path) -> None:
     assert not page.exception
     shown = metrics(page)
     assert (shown["Precision"], shown["Recall"], shown["Missed"]) == ("100.0 %", "50.0 %", "80")
-    assert page.table[0].value.loc["Fraud"].tolist() == ["2", "2"]
+    assert page.table[0].value.to_dict("list") == {"Flagged": ["2", "0"], "Not flagged": ["2", "6"]}
 
 
 def test_figures_by_type_amount_and_time(lake: Path) -> None:
