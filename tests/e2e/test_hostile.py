@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from engine.lake import Lake
 from tests.browser import ROOT, started_app, visiting
-from tests.e2e.hostile_page import Watch, assert_inert_html, assert_safe_csv
+from tests.e2e.hostile_page import Watch, assert_inert_html, assert_safe_csv, settle
 from tests.hostile import FILE_NAME, NAMES, write_hostile
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -133,6 +133,34 @@ def test_a_note_of_them_and_a_search_for_them_are_text(watch: Watch, hostile: Ho
     watch.open("/audit")
 
 
+@pytest.mark.parametrize("watch", [1024], indirect=True)
+def test_an_admin_sees_them_inert_in_people_and_audit(watch: Watch) -> None:
+    page = watch.page
+    open_as_admin(watch, "/people")
+    expect(page.get_by_role("button", name="New user")).to_be_visible(timeout=60_000)
+    watch.look()
+    login = page.locator(".st-key-people_new_login input")
+    for kind in (1, 7, 13):
+        if not login.is_visible():
+            page.get_by_role("button", name="New user").click()
+        login.fill(f"hostile-{kind}")
+        page.locator(".st-key-people_new_name input").fill(NAMES[kind])
+        page.get_by_role("button", name="Make the user").click()
+        # Their card is open beside the table.
+        expect(page.get_by_text(f"can sign in now as hostile-{kind}")).to_be_visible(timeout=60_000)
+        watch.look()
+    for tab in ("Roles", "Settings"):
+        page.get_by_role("tab", name=tab).click()
+        watch.look()
+    open_as_admin(watch, "/audit?audit_subject=user+hostile-13")
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 20, "y": 52})
+    expect(page.get_by_text("Before", exact=True)).to_be_visible()
+    watch.look()
+    page.get_by_role("button", name="Verify the chain").click()
+    expect(page.get_by_text("The chain holds", exact=False)).to_be_visible()
+    watch.look()
+
+
 @pytest.mark.parametrize("watch", [1440], indirect=True)
 def test_what_is_downloaded_runs_nothing(watch: Watch, hostile: HostileApp) -> None:
     page = watch.page
@@ -149,6 +177,15 @@ def test_what_is_downloaded_runs_nothing(watch: Watch, hostile: HostileApp) -> N
     with page.expect_download() as started:
         page.get_by_role("button", name="Graph (HTML)").click()
     assert_inert_html(watch, started.value)
+
+
+def open_as_admin(watch: Watch, path: str) -> None:
+    """Open a path, and go on as the demo's admin; look at it then."""
+    watch.visit.open(path)
+    settle(watch.page)
+    watch.page.get_by_role("combobox", name="Act as", exact=True).click()
+    watch.page.get_by_role("option", name="Admin").click()
+    watch.look()
 
 
 def hover_over_canvas(watch: Watch) -> None:
