@@ -120,14 +120,15 @@ def prepare(paths: RunPaths) -> None:
         folder = folder_of(paths)
         if folder.is_dir():
             return
-        with TemporaryDirectory(prefix=".ledger-", dir=folder.parent) as made:
-            build(paths, Path(made))
-            # Whole or not at all: until now nobody could see it.
-            shutil.copymode(folder.parent, made)
-            Path(made).rename(folder)
-            Path(made).mkdir()
-        for former in set(folder.parent.glob("ledger-*")) - {folder}:
+        # Of the run as it was, or left by a process that was ended.
+        for former in folder.parent.glob("*ledger-*"):
             shutil.rmtree(former)
+        with TemporaryDirectory(prefix=".ledger-", dir=folder.parent) as place:
+            made = Path(place) / folder.name
+            made.mkdir()
+            build(paths, made)
+            # Whole or not at all: until now nobody could see it.
+            made.rename(folder)
 
 
 def open_ledger(paths: RunPaths) -> Ledger:
