@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.workbench import history_bench
 from engine.workbench.dispositions import DISPOSITIONS
 
 #: Longest text of somebody's that a line repeats.
@@ -125,4 +126,5 @@ _SENTENCES: Mapping[str, Callable[[str, Values, Values], str]] = {
     "download": _downloaded,
     "suppress": _suppressed,
     "lift": _lifted,
+    **history_bench.SENTENCES,
 }

@@ -122,7 +122,9 @@ def test_amounts_are_round_the_median_that_was_asked_for() -> None:
 
 
 def test_a_planted_sender_can_pay_and_is_not_emptied() -> None:
-    balances = dict.fromkeys(("sender_balance_before", "sender_balance_after"), np.zeros(400))
+    balances: dict[str, Any] = dict.fromkeys(
+        ("sender_balance_before", "sender_balance_after"), np.zeros(400)
+    )
     planted = plant(transactions(**balances), order())
     for ring in planted.truth.to_pylist():
         for row in rows_of(planted.transactions, ring):

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from engine.errors import InputError
 from engine.query.threshold_alerts import Thresholds
 from engine.query.threshold_sample import Sample
-from engine.workbench import decisions, line_samples
+from engine.workbench import audit_log, decisions, line_samples
+from engine.workbench.audit_log import AuditFilter
 from engine.workbench.database import Workbench
 from engine.workbench.errors import NotFoundError
 from engine.workbench.models import Evidence
@@ -61,6 +62,21 @@ def test_a_label_can_be_given_changed_and_taken_back(
     assert found["labelled_by"].iloc[0] == "Ben"
     workbench.write(line_samples.label_item, ben, int(first), None)
     assert items(workbench, anna, sample)["label"].isna().all()
+
+
+def test_the_audit_says_who_drew_and_labelled_what(
+    workbench: Workbench, anna: Actor, rita: Actor
+) -> None:
+    sample = keep(workbench, anna)
+    first, _ = items(workbench, anna, sample)["item"]
+    for label in (1, None):
+        workbench.write(line_samples.label_item, anna, int(first), label)
+    lines = workbench.read(audit_log.page_entries, rita, AuditFilter(actor="anna"))
+    assert [line.what for line in lines][::-1] == [
+        "drew a sample of 2 findings below the line of run run-1, seed 5",
+        f"called it true: ring R9 of sample {sample}",
+        f"took the label back: ring R9 of sample {sample}",
+    ]
 
 
 def test_a_label_is_one_zero_or_none(workbench: Workbench, anna: Actor) -> None:

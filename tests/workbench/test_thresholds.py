@@ -135,4 +135,9 @@ def test_the_audit_tells_each_step(workbench: Workbench, anna: Actor, rita: Acto
     assert [line.action for line in lines][::-1] == [
         "propose_thresholds", "approve_thresholds", "apply_thresholds",
     ]  # fmt: skip
-    assert "ring alert threshold 0.50 → 0.60" in lines[-1].what
+    assert [line.what for line in lines][::-1] == [
+        f"proposed version {version} of the thresholds: ring threshold 0.5 → 0.6: "
+        "More than we can work",
+        f"approved version {version} of the thresholds",
+        f"put in force version {version} of the thresholds",
+    ]
