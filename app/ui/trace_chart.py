@@ -23,6 +23,8 @@ _NODE_HEIGHT, _NODE_GAP = 44, 28
 _LEAST_HEIGHT, _MOST_HEIGHT = 240, 640
 #: Pixels that the names of ends take beside the last layer.
 _ENDS_WIDTH = 120
+#: Pixels that the name of the last account takes where the ends are on the left.
+_LAST_WIDTH = 80
 #: Pixels of a chart on the smallest screen: as wide as the page, and beside another one.
 _WIDE, _HALF = 690, 330
 #: Steps that a chart of half the width has room for.
@@ -67,7 +69,7 @@ def sankey(
     names = [node["name"] for node in nodes]
     layers = int(diagram.nodes["layer"].max())
     width = _HALF if layers <= _MOST_STEPS_BESIDE + 2 else _WIDE
-    label = (width - _ENDS_WIDTH) // layers - _NODE_WIDTH - 6
+    label = (width - _ENDS_WIDTH - (0 if forward else _LAST_WIDTH)) // layers - _NODE_WIDTH - 6
     links = [_link(row, names, diagram.nodes, currency) for row in diagram.links.to_dict("records")]
     return {
         "animation": False,
@@ -82,8 +84,8 @@ def sankey(
                 "type": "sankey",
                 "data": nodes,
                 "links": links,
-                "left": 4,
-                "right": _ENDS_WIDTH,
+                "left": 4 if forward else _ENDS_WIDTH,
+                "right": _ENDS_WIDTH if forward else _LAST_WIDTH,
                 "top": 12,
                 "bottom": 12,
                 "nodeWidth": _NODE_WIDTH,
@@ -153,7 +155,11 @@ def _node(
         "itemStyle": {"color": surface.primary if is_account else surface.muted},
         "label": {"formatter": _plain(name)}
         if is_account
-        else {"formatter": f"{_plain(name)}\n{_plain(size)}", "width": _ENDS_WIDTH},
+        else {
+            "formatter": f"{_plain(name)}\n{_plain(size)}",
+            "width": _ENDS_WIDTH,
+            "position": "right" if forward else "left",
+        },
         "tooltip": {"formatter": f"{_plain(name)}: {_plain(size)}{_plain(meaning)}"},
     }
 

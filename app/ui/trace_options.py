@@ -65,7 +65,7 @@ def in_words(limits: Limits) -> str:
 
 def _limits() -> Limits:
     gap = st.number_input(
-        "Longest wait on an account (hours)", 0.5, 8784.0, _USUAL.max_gap_hours, 12.0,
+        "Longest wait on an account (hours)", 0.5, 720.0, _USUAL.max_gap_hours, 12.0,
         key="trace_gap", bind="query-params",
         help="Money that lies longer has come to rest",
     )  # fmt: skip
@@ -76,15 +76,15 @@ def _limits() -> Limits:
         "an end. 0 follows all. The first account is always passed.",
     )  # fmt: skip
     hops = st.number_input(
-        "Most steps", 1, 20, _USUAL.max_hops, key="trace_steps", bind="query-params",
+        "Most steps", 1, 12, _USUAL.max_hops, key="trace_steps", bind="query-params",
         help="Transfers in a row from the chosen one",
     )  # fmt: skip
     branches = st.number_input(
-        "Most branches", 1, 50, _USUAL.max_branches, key="trace_branches", bind="query-params",
+        "Most branches", 1, 20, _USUAL.max_branches, key="trace_branches", bind="query-params",
         help="The largest parts of each transfer that are followed",
     )  # fmt: skip
     part = st.number_input(
-        "Smallest part (%)", 0.1, 100.0, 100 * _USUAL.min_part, 0.5, key="trace_part",
+        "Smallest part (%)", 0.5, 100.0, 100 * _USUAL.min_part, 0.5, key="trace_part",
         bind="query-params", help="Of the chosen transfer; smaller parts are summed up",
     )  # fmt: skip
     return Limits(

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 from math import ceil
 from typing import Any, Protocol
 
@@ -117,8 +118,8 @@ class _Walk:
         self._rule: _Rule = _RULES[method]
         self._is_forward = direction == "forward"
         self._smallest = max(ceil(limits.min_part * start.amount), 1)
-        self._horizon = self._reach(start.time, limits.max_hops)
-        self._book: dict[str, Statement] = {}
+        #: Statements with the moment up to which (backward: from which) they are known.
+        self._book: dict[str, tuple[Statement, datetime]] = {}
         self._waiting: dict[_Key, _Arrival] = {}
         self._order: list[_Key] = []
         self._flows: list[tuple[Any, ...]] = []
@@ -155,7 +156,7 @@ class _Walk:
         self, statement: Statement, transfer: Transfer, part: Any
     ) -> tuple[list[tuple[int, Any]], int]:
         position = statement.positions[transfer.tx_id]
-        edge = self._reach(transfer.time, 1)
+        edge = self._reach(transfer.time)
         if self._is_forward:
             return self._rule.forward(statement, position, part, edge), 0
         return self._rule.backward(statement, position, part, edge)
@@ -194,21 +195,31 @@ class _Walk:
         Those of all accounts that money is under way to are asked for with it, as of now: what
         reaches them later than it does now cannot reach them earlier.
         """
-        account = self._account(transfer)
-        if account not in self._book:
-            wanted = {account: None} | {
-                self._account(one.transfer): None
-                for one in self._waiting.values()
-                if one.hop < self._limits.max_hops
-            }
-            missing = [one for one in wanted if one not in self._book]
-            first, last = sorted((transfer.time, self._horizon))
-            self._book |= self._statements(missing, first, last)
-        return self._book[account]
+        account, edge = self._account(transfer), self._reach(transfer.time)
+        if not self._covers(account, edge):
+            under_way = [one for one in self._waiting.values() if one.hop < self._limits.max_hops]
+            edges = {account: edge}
+            for one in under_way:
+                name, its_edge = self._account(one.transfer), self._reach(one.transfer.time)
+                if not self._covers(name, its_edge):
+                    edges[name] = self._farther(edges.get(name, its_edge), its_edge)
+            last = reduce(self._farther, edges.values())
+            first, second = sorted((transfer.time, last))
+            for name, found in self._statements(list(edges), first, second).items():
+                self._book[name] = (found, last)
+        return self._book[account][0]
 
-    def _reach(self, moment: datetime, hops: int) -> datetime:
-        gap = hops * self._limits.max_gap
+    def _covers(self, account: str, edge: datetime) -> bool:
+        known = self._book.get(account)
+        return known is not None and self._farther(known[1], edge) == known[1]
+
+    def _farther(self, one: datetime, other: datetime) -> datetime:
+        return max(one, other) if self._is_forward else min(one, other)
+
+    def _reach(self, moment: datetime) -> datetime:
+        """Return the last moment (backward: the first) at which money of a moment may go on."""
         try:
+            gap = self._limits.max_gap
             return moment + gap if self._is_forward else moment - gap
         except OverflowError:
             return datetime.max if self._is_forward else datetime.min
