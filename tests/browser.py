@@ -70,7 +70,7 @@ def started_app(
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def chromium_path() -> str:
@@ -113,7 +113,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120  # where much else runs, its imports take their time
     while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,10 +29,22 @@ def template(postgresql: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the tables in it, to be copied."""
+    folder = tmp_path_factory.mktemp("empty")
+    bench = Workbench.open(default_url(folder))
+    upgrade(bench)
+    bench.close()
+    (file,) = folder.iterdir()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of a database with the tables in it."""
     if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_file"), tmp_path)
         return default_url(tmp_path)
     server: PostgresServer = request.getfixturevalue("postgresql")
     return server.url(server.create_database(request.getfixturevalue("template")))
