@@ -82,7 +82,8 @@ def show_heading(run_id: str, view: View, scene: Scene, currency: str | None) ->
         if st.button("Close", icon=":material/close:", type="tertiary", help="Begin elsewhere"):
             explorer_state.close(run_id)
             st.rerun()
-        with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+        st.space("stretch")
+        with st.container(horizontal=True, gap="xsmall", width="content"):
             show_keeping(run_id, view, scene, currency)
     snapshot_freeze.show_outcome()
 

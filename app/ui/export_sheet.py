@@ -21,7 +21,7 @@ def frozen_sheet(record: SnapshotRecord, scene: Scene) -> Sheet:
     told = (
         f"Snapshot {line.snapshot_id}, frozen {_moment(line.at)} by {line.author.name}",
         f"SHA-256 {line.sha256}",
-        *((line.comment,) if line.comment else ()),
+        *((f"What it shows: {line.comment}",) if line.comment else ()),
     )
     sheet = live_sheet(line.run_id, frozen.view, scene, frozen.origin.currency)
     return Sheet(sheet.title, told + sheet.lines)

@@ -95,6 +95,7 @@ def test_a_frozen_view_is_the_same_after_a_new_run_and_leaves_as_files(
     differs = "2 accounts and 1 link changed. 2 accounts and 2 links as they were."
     expect(page.get_by_text(differs)).to_be_visible()
     take_away(page, tmp_path)
+    assert page.evaluate(f"window.{SENTINEL}") is None
     page.reload()
     expect(page.get_by_text("Unchanged since it was frozen")).to_be_visible()
     opens_without_a_network(browser, tmp_path / "snapshot-1.html")
