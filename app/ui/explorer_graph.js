@@ -5,6 +5,8 @@
 const LIBRARY = new URL("app/static/vis-network.min.js", document.baseURI).href;
 const DOUBLE_CLICK_MS = 280;
 const NOT_YET = 0.22;
+// So near the rim a mark and its name are cut off.
+const EDGE = 40;
 const views = new WeakMap();
 
 function loadLibrary() {
@@ -118,7 +120,7 @@ function isInSight(view, ids) {
   const { clientWidth, clientHeight } = view.canvas;
   return ids.every((id) => {
     const { x, y } = view.network.canvasToDOM(view.network.getPosition(id));
-    return x > 0 && y > 0 && x < clientWidth && y < clientHeight;
+    return x > EDGE && y > EDGE && x < clientWidth - EDGE && y < clientHeight - EDGE;
   });
 }
 

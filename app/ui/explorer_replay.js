@@ -108,8 +108,7 @@ class Replay {
   play() {
     if (this.at === null) this.show(this.first);
     const stride = Math.max(Math.ceil((this.steps.length * STEP_MS) / LONGEST_MS), 1);
-    this.playButton.textContent = "⏸";
-    this.playButton.setAttribute("aria-label", "Pause");
+    this.nameButton("Pause");
     this.timer = setInterval(() => {
       const done = this.steps.filter((time) => time <= this.at).length + stride;
       this.show(this.steps[Math.min(done, this.steps.length) - 1]);
@@ -117,11 +116,15 @@ class Replay {
     }, STEP_MS);
   }
 
+  nameButton(name) {
+    this.playButton.setAttribute("aria-label", name);
+    this.playButton.classList.toggle("is-playing", name === "Pause");
+  }
+
   halt() {
     clearInterval(this.timer);
     this.timer = null;
-    this.playButton.textContent = "▶";
-    this.playButton.setAttribute("aria-label", "Play");
+    this.nameButton("Play");
   }
 
   pause() {
