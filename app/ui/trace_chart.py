@@ -146,7 +146,7 @@ def _node(
     is_account = row["kind"] == "account"
     name = str(row["account"]) if is_account else end_name(row["kind"], forward=forward)
     size = money(int(row["part"]), currency)
-    meaning = "" if is_account else "\n" + end_meaning(row["kind"], limits, forward=forward)
+    meaning = "" if is_account else end_meaning(row["kind"], limits, forward=forward)
     return {
         # Names must differ, and an account may stand in several layers.
         "name": str(at),
@@ -160,7 +160,7 @@ def _node(
             "width": _ENDS_WIDTH,
             "position": "right" if forward else "left",
         },
-        "tooltip": {"formatter": f"{_plain(name)}: {_plain(size)}{_plain(meaning)}"},
+        "tooltip": {"formatter": f"{_plain(name)}: {_plain(size)}\n{_plain(meaning)}".rstrip()},
     }
 
 
@@ -188,5 +188,4 @@ def _link(
 
 def _plain(text: str) -> str:
     """Keep a text free of the marks that ECharts fills in or styles by."""
-    lines = [one_line(part, 80) for part in text.split("\n")]
-    return "\n".join(lines).replace("{", "(").replace("}", ")")
+    return one_line(text, 80).replace("{", "(").replace("}", ")")
