@@ -35,13 +35,17 @@ def choose_drill(drills: list[Drill]) -> Drill:
     if wanted not in by_id:
         wanted = drills[0].drill_id
     st.session_state["drill_picked"] = wanted
-    picked = st.selectbox(
+    st.selectbox(
         "Drill", list(by_id), format_func=lambda name: _name(by_id[name]), key="drill_picked",
-        width=520,
+        width=520, on_change=lambda: _put_in_view(st.session_state["drill_picked"]),
     )  # fmt: skip
-    st.session_state["drill_in_view"] = picked
-    st.query_params["drill"] = picked
-    return by_id[picked]
+    _put_in_view(wanted)
+    return by_id[wanted]
+
+
+def _put_in_view(drill_id: str) -> None:
+    st.session_state["drill_in_view"] = drill_id
+    st.query_params["drill"] = drill_id
 
 
 def show_drill(drill: Drill) -> None:

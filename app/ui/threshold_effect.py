@@ -69,7 +69,7 @@ def show_figures(run_id: str, now: Thresholds, found: Effect, team: Team) -> Non
     if own != now:
         st.caption(f":material/info: The run itself was made with others: {in_words(own)}.")
     st.caption(
-        f"{format.count(found.n_gained)} alerts gained, {format.count(found.n_lost)} lost. "
+        f"{_number(found.n_gained, 'alert')} gained, {format.count(found.n_lost)} lost. "
         + basis(after, money),
         help=f"{_TRUE_HELP}\n\n{_MISSED_HELP}",
     )
@@ -166,9 +166,13 @@ def basis(line: Line, money: str | None) -> str:
 
 def _alerts(line: Line) -> str:
     return (
-        f"{format.count(line.alerts)} ({format.count(line.rings)} rings, "
+        f"{format.count(line.alerts)} ({_number(line.rings, 'ring')}, "
         f"{format.count(line.lone)} lone)"
     )
+
+
+def _number(count: int, what: str) -> str:
+    return f"{format.count(count)} {what}{'' if count == 1 else 's'}"
 
 
 def _listed(run_id: str, alerts: pd.DataFrame, total: int, name: str) -> None:

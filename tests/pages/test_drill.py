@@ -89,6 +89,17 @@ def test_a_result_is_told_by_typology_and_ring_by_ring(lake: Lake) -> None:
     assert "None of it is in the queue" in texts(page)
 
 
+def test_another_drill_is_chosen_and_the_link_says_so(lake: Lake) -> None:
+    done(lake)
+    work.begin(lake, Order(RUN_ID, (Planting("cycle", 1, 3, 4),)), "second")
+    page = show()
+    page.selectbox(key="drill_picked").set_value("first").run()
+    assert {metric.label for metric in page.metric} >= {"Planted", "Found"}
+    assert page.query_params["drill"] in ("first", ["first"])
+    page.selectbox(key="drill_picked").set_value("second").run()
+    assert "The drill was not started yet" in texts(page)
+
+
 def test_a_drill_is_in_no_list_of_runs_and_its_alerts_not_in_the_queue(lake: Lake) -> None:
     done(lake)
     page = show()

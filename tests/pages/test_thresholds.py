@@ -62,8 +62,8 @@ def test_without_a_run_the_page_says_how_to_start(
 
 def test_a_lower_threshold_shows_what_it_gains_and_loses(lake: Path) -> None:
     page = try_ring(show(), 0.4)
-    assert figures(page)["Alerts"] == ("3 (1 rings, 2 lone)", "3 (2 rings, 1 lone)")
-    assert "1 alerts gained, 1 lost" in texts(page)
+    assert figures(page)["Alerts"] == ("3 (1 ring, 2 lone)", "3 (2 rings, 1 lone)")
+    assert "1 alert gained, 1 lost" in texts(page)
     assert figures(page)["True alerts"] == ("Not known", "Not known")
 
 
