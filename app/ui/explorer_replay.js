@@ -14,6 +14,7 @@ class Replay {
     this.bars = find("bars");
     this.output = find("moment");
     this.playButton = find("play");
+    this.transport = [find("back"), this.playButton, find("next")];
     this.frameButtons = [...root.querySelectorAll("[data-frame]")];
     this.timer = null;
     this.at = null;
@@ -42,7 +43,7 @@ class Replay {
     this.first = isEmpty ? 0 : Math.min(this.steps[0] - 1000, frames.before);
     this.last = isEmpty ? 0 : this.steps.at(-1);
     Object.assign(this.slider, { min: this.first, max: this.last, step: "any", disabled: isEmpty });
-    for (const button of this.frameButtons) button.disabled = isEmpty;
+    for (const button of [...this.transport, ...this.frameButtons]) button.disabled = isEmpty;
     this.heights = this.binned();
     if (!this.timer) this.show(asOf, true);
   }

@@ -44,15 +44,15 @@ def filter_words(filters: Filters, currency: str | None) -> list[str]:
     """Name the filters in force, as Markdown."""
     words = []
     if filters.min_amount:
-        words.append(f"at least {fmt.amount(filters.min_amount, currency, decimals=0)}")
+        words.append(f"of at least {fmt.amount(filters.min_amount, currency, decimals=0)}")
     if filters.start:
         words.append(f"from {fmt.date(filters.start)}")
     if filters.end:
         words.append(f"until {fmt.date(filters.end - timedelta(microseconds=1))}")
     if filters.types:
-        words.append("only " + ", ".join(filters.types))
+        words.append("of type " + " or ".join(filters.types))
     if filters.min_risk:
-        words.append(f"risk at least {fmt.score(filters.min_risk, decimals=2)}")
+        words.append(f"with a risk of at least {fmt.score(filters.min_risk, decimals=2)}")
     return [escape(word) for word in words]
 
 

@@ -104,7 +104,7 @@ def test_the_tables_tell_the_state_as_of_a_moment(open_page: Open) -> None:
 
 def test_a_filter_in_the_link_is_applied_and_told(open_page: Open) -> None:
     page = open_page(ring="R00001", amount="150")
-    assert "Only transfers at least 150" in texts(page)
+    assert "Only transfers of at least 150" in texts(page)
     assert len(graph(page)["edges"]) == 2
 
 
