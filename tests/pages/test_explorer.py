@@ -124,5 +124,14 @@ def test_where_ids_are_hidden_there_are_pseudonyms_only(
     assert all(node.startswith("@acct-") for node in drawn(page))
     for name in ("sender", "receiver"):
         assert all(edge["card"][name].startswith("acct-") for edge in graph(page)["edges"])
+    cards = [node["card"] for node in graph(page)["nodes"]]
+    [open_to_more] = [
+        card["account"] for card in cards if card["shown_counterparties"] < card["counterparties"]
+    ]
+    page = open_page(ring="R00001", selected=open_to_more)
+    page.button(key="explorer_expand").click().run()
+    assert page.query_params["steps"] == f"e{open_to_more}"
+    assert len(drawn(page)) == 5
+    assert all(node.startswith("@acct-") for node in drawn(page))
     page = open_page(start="A")
     assert "While account ids are hidden" in texts(page)
