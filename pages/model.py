@@ -56,16 +56,16 @@ section = st.segmented_control(
 )
 picked = section or next(iter(sections))
 currency = cache.query(overview.currency, run_id)
+sees_rings = run.get("metrics", {}).get("family") == "batch"
 if picked in MEASURED:
-    score = model_quality.pick_score(run_id)
+    score = model_quality.pick_score(run_id, sees_rings=sees_rings)
     if picked == "curves":
         model_quality.show_curves(run_id, run, score)
     elif picked == "threshold":
         model_quality.show_threshold(run_id, score, currency)
     else:
-        model_slices.show_slices(run_id, score)
+        model_slices.show_slices(run_id, score, currency)
 elif picked == LOOKS:
-    sees_rings = run.get("metrics", {}).get("family") == "batch"
     model_importance.show_importance(run_id, sees_rings=sees_rings)
 elif picked == DRIFT:
     others = [one for one in done_runs(list_runs(cache.lake())) if one != run_id]

@@ -63,7 +63,7 @@ def calibration(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
     """Draw the observed share of fraud against the mean probability, both on logarithmic scales.
 
     ``bins`` as :class:`engine.query.model_quality.Calibration` has them; the bars are their
-    intervals. A bin without a fraud stands at the lower end of its interval's axis.
+    intervals. A bin without a fraud stands at the lower end of the axis.
     """
     surface = palette(dark)
     shown = bins.clip(lower=_LEAST_SHARE)
@@ -71,11 +71,10 @@ def calibration(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
         go.Scatter(
             x=shown["predicted"],
             y=shown["observed"],
-            mode="lines+markers",
-            line={"color": surface.primary, "width": 2},
-            marker={"size": 7},
+            mode="markers",
+            marker={"size": 8, "color": surface.primary},
             error_y={
-                "type": "data", "symmetric": False, "thickness": 1.2,
+                "type": "data", "symmetric": False, "thickness": 1.2, "color": surface.primary,
                 "array": shown["observed_high"] - shown["observed"],
                 "arrayminus": shown["observed"] - shown["observed_low"],
             },
@@ -168,8 +167,11 @@ def recall_by_slice(table: pd.DataFrame, names: Sequence[str], *, dark: bool) ->
     )  # fmt: skip
     _as_rows(figure, [name for name, _ in told], dark=dark)
     # Zoomed in to where the intervals lie.
+    figure.update_layout(margin={"r": 16})
     least = math.floor(10 * min(row["recall_low"] for _, row in told)) / 10
-    figure.update_xaxes(range=[least - 0.02, 1.02], tickformat=".0%", showgrid=True)
+    figure.update_xaxes(
+        range=[least - 0.02, 1.02], tickformat=".0%", showgrid=True, tickangle=0, nticks=4
+    )
     return figure
 
 

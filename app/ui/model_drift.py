@@ -19,15 +19,16 @@ _WITHIN = ""
 
 def show_drift(run_id: str, others: Sequence[str]) -> None:
     """Show the stability of features and scores against the training rows or another run."""
-    trained_here = not config_of(cache.manifest(run_id)).model.use
-    choices = [*([_WITHIN] if trained_here else []), *others]
+    config = config_of(cache.manifest(run_id)).model
+    first = f"The first {fmt.share(config.train, decimals=0)} of this run's rows, the training part"
+    choices = [*([] if config.use else [_WITHIN]), *others]
     if not choices:
         st.info("There is no other run to compare with.", icon=":material/info:")
         return
     against = st.selectbox(
         "Compare with",
         choices,
-        format_func=lambda one: one or "The first 70 % of this run, on which models are trained",
+        format_func=lambda one: one or first,
         key="model_against",
     )
     with st.spinner("Reading a sample of both sides"):
@@ -36,7 +37,7 @@ def show_drift(run_id: str, others: Sequence[str]) -> None:
         else:
             found = cache.compare(drift_between, run_id, against)
     names = ("Test rows", "Training rows") if against == _WITHIN else (run_id, against)
-    left, right = st.columns(2, gap="small")
+    left, right = st.columns([11, 9], gap="small")
     with card(left, "Stability of features and scores"):
         picked = _table(found, key=f"model_drift_{run_id}_{against}")
     with card(right, "Distribution"):
@@ -77,8 +78,8 @@ def _table(found: Drift, key: str) -> str:
         column_order=["psi", "change", "words"],
         column_config={
             "words": st.column_config.TextColumn("Score or feature"),
-            "psi": st.column_config.NumberColumn("Index", format="%.3f", width=70),
-            "change": st.column_config.TextColumn("Change", width=100),
+            "psi": st.column_config.NumberColumn("Index", format="%.3f", width=58),
+            "change": st.column_config.TextColumn("Change", width=84),
         },
     )
     rows = event["selection"]["rows"]

@@ -17,7 +17,7 @@ from engine.query.model_rows import Score, scores_of
 THRESHOLD = "model_threshold"
 
 
-def pick_score(run_id: str) -> Score:
+def pick_score(run_id: str, *, sees_rings: bool) -> Score:
     """Let one of the run's scores be picked."""
     scores = cache.query(scores_of, run_id)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -30,7 +30,8 @@ def pick_score(run_id: str) -> Score:
             label_visibility="collapsed",
             required=True,
         )
-        st.caption(model_words.MEANINGS[picked])
+        is_learned = sees_rings and picked == "fraud_probability"
+        st.caption(model_words.LEARNED_RINGS if is_learned else model_words.MEANINGS[picked])
     return picked
 
 
@@ -106,7 +107,7 @@ def _figures(row: pd.Series, currency: str | None) -> None:
             ("Precision", fmt.share(precision), "Share of flagged transactions that are fraud."),
             ("Recall", fmt.share(recall), "Share of the frauds that are flagged."),
             ("F1", fmt.score(f1), "Harmonic mean of precision and recall."),
-            ("Flagged a day", fmt.count(row["flagged_a_day"]), "Mean over the rows measured."),
+            ("Flagged a day", _a_day(float(row["flagged_a_day"])), "Mean over the rows measured."),
             ("Caught", fmt.compact_amount(row["caught_amount"], currency),
              "Amount of the frauds that are flagged."),
             ("Missed", fmt.compact_amount(row["missed_amount"], currency),
@@ -171,3 +172,7 @@ def _calibration(run_id: str, *, dark: bool) -> None:
 def _fine_share(value: float) -> str:
     """Write a share that may be tiny, e.g. ``0.00049 %``."""
     return f"{100 * value:.2g} %" if value < 0.01 else fmt.share(value)
+
+
+def _a_day(number: float) -> str:
+    return fmt.count(number) if number >= 10 else f"{number:.1f}"

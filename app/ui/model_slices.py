@@ -17,7 +17,7 @@ _BY: dict[SliceBy, str] = {"type": "Type", "amount": "Amount", "time": "Time"}
 _MIDDLE = 0.5
 
 
-def show_slices(run_id: str, score: Score) -> None:
+def show_slices(run_id: str, score: Score, currency: str | None) -> None:
     """Show the figures by type, by amount, or over time."""
     by: SliceBy = st.segmented_control(
         "By", list(_BY), default="type", format_func=_BY.__getitem__, key="model_by", required=True
@@ -28,8 +28,8 @@ def show_slices(run_id: str, score: Score) -> None:
     if table.empty:
         st.info("The input has no types of transactions.", icon=":material/info:")
         return
-    names = [fmt.date(one) for one in table["slice"]] if by == "time" else list(table["slice"])
-    left, right = st.columns([2, 3], gap="small")
+    names = _names(table, by, currency)
+    left, right = st.columns([1, 2], gap="small")
     with card(left, "Recall, with its 95 % interval"):
         if (table["positives"] > 0).any():
             show_chart(
@@ -46,6 +46,18 @@ def show_slices(run_id: str, score: Score) -> None:
         "the areas where there is no fraud. A wide interval says that the frauds are too few to "
         "tell (Wilson)."
     )
+
+
+def _names(table: pd.DataFrame, by: SliceBy, currency: str | None) -> list[str]:
+    if by == "time":
+        return [fmt.date(one) for one in table["slice"]]
+    if by == "type":
+        return [str(one) for one in table["slice"]]
+    bounds = [(fmt.compact_amount(one or 10, currency), one) for one in table["slice"]]
+    return [
+        f"{said} to {fmt.compact_amount(10 * low, currency)}" if low else f"under {said}"
+        for said, low in bounds
+    ]
 
 
 def _table(table: pd.DataFrame, names: list[str], by: SliceBy) -> None:

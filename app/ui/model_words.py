@@ -23,6 +23,11 @@ MEANINGS: dict[Score, str] = {
     "rule_score": "The weight of the rules that fired, which saw no label.",
 }
 
+LEARNED_RINGS = (
+    "The chance to be part of a ring, from models that learned rings and see what came before and "
+    "after a transaction. The test rows had no share in it."
+)
+
 
 def test_rows(run: Mapping[str, Any], rows: int, positives: int) -> str:
     """Say on which rows a run is measured."""

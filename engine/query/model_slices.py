@@ -37,10 +37,10 @@ def slices(paths: RunPaths, score: Score, threshold: float, by: SliceBy) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        ``slice`` (a text, or the start of a part of the period), ``rows, positives, flagged,
-        hits, precision, recall``, the 95 % interval of the latter by Wilson (``recall_low,
-        recall_high``), ``roc_auc`` and ``average_precision``; what cannot be said without a
-        positive, or without a flagged row, is missing.
+        ``slice`` (a type, or where a band of amounts or a part of the period begins), ``rows,
+        positives, flagged, hits, precision, recall``, the 95 % interval of the latter by Wilson
+        (``recall_low, recall_high``), ``roc_auc`` and ``average_precision``; what cannot be said
+        without a positive, or without a flagged row, is missing.
 
     Raises
     ------
@@ -57,22 +57,20 @@ def slices(paths: RunPaths, score: Score, threshold: float, by: SliceBy) -> pd.D
     return found.join(_curves(rows["label"], rows["score"], codes, len(names)))
 
 
-def amount_bands(amount: npt.NDArray[np.float64]) -> tuple[list[str], Codes]:
-    """Part amounts by powers of ten; return the bands' names and each row's band.
+def amount_bands(amount: npt.NDArray[np.float64]) -> tuple[list[float], Codes]:
+    """Part amounts by powers of ten; return where each band begins, and each row's band.
+
+    The band from 0 holds all below 10; any other one ends at ten times its beginning.
 
     Examples
     --------
     >>> amount_bands(np.array([5.0, 20.0, 99.0]))[0]
-    ['under 10', '10 to 100']
+    [0.0, 10.0]
     """
     power = np.floor(np.log10(np.maximum(amount, 1.0))).astype(np.int64)
-    low, high = int(power.min(initial=99)), int(power.max(initial=0))
-    low = min(max(low, 0), high)
-    names = [
-        f"under {10:,}" if one == 0 else f"{10**one:,} to {10 ** (one + 1):,}"
-        for one in range(low, high + 1)
-    ]
-    return names, power - low
+    low = int(power.min(initial=int(power.max(initial=0))))
+    powers = range(low, int(power.max(initial=low)) + 1)
+    return [0.0 if one == 0 else 10.0**one for one in powers], power - low
 
 
 def _parted(rows: dict[str, npt.NDArray[Any]], by: SliceBy) -> tuple[list[Any], Codes]:
