@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, messages, state, trace_choose, trace_options, trace_view
+from app.ui import cache, ledger_wait, messages, state, trace_choose, trace_options, trace_view
 from engine.errors import InputError
-from engine.query import ledger, money_trace, overview
+from engine.query import money_trace, overview
 
 st.title("Follow the money")
 run_id = state.run_in_view()
@@ -18,11 +18,7 @@ if not run["has_accounts"]:
     messages.no_accounts(run["input"]["name"])
     st.stop()
 
-paths = cache.lake().run(run_id)
-if not ledger.is_ready(paths):
-    with st.spinner("Sorting the run's transactions by account, once"):
-        ledger.prepare(paths)
-
+ledger_wait.make_ready(run_id)
 currency = cache.query(overview.currency, run_id)
 tx_id = trace_choose.number_in_view()
 if tx_id is None:

@@ -21,6 +21,8 @@ _NODE_WIDTH = 12
 #: lines of text have room there.
 _NODE_HEIGHT, _NODE_GAP = 44, 28
 _LEAST_HEIGHT, _MOST_HEIGHT = 240, 640
+#: A grey that is seen on light and on dark.
+_ENDED = "#98a2b3"
 #: Pixels that the names of ends take beside the last layer.
 _ENDS_WIDTH = 120
 #: Pixels that the name of the last account takes where the ends are on the left.
@@ -61,47 +63,61 @@ def sankey(
     diagram: Diagram, limits: Limits, currency: str | None, *, forward: bool, dark: bool
 ) -> dict[str, Any]:
     """Return the options of ECharts for a diagram."""
-    surface = theme.palette(dark)
     nodes = [
         _node(at, row, limits, currency, forward=forward, dark=dark)
         for at, row in enumerate(diagram.nodes.to_dict("records"))
     ]
     names = [node["name"] for node in nodes]
+    links = [_link(row, names, currency) for row in diagram.links.to_dict("records")]
+    surface = theme.palette(dark)
+    series = {
+        "type": "sankey",
+        "data": nodes,
+        "links": links,
+        "left": 4 if forward else _ENDS_WIDTH,
+        "right": _ENDS_WIDTH if forward else _LAST_WIDTH,
+        "top": 12,
+        "bottom": 12,
+        "nodeWidth": _NODE_WIDTH,
+        "nodeGap": min(_NODE_GAP, _height(diagram) // (2 * _tallest(diagram))),
+        "draggable": False,
+        "selectedMode": "single",
+        "emphasis": {"focus": "adjacency"},
+        **_styles(surface, _label_width(diagram, forward=forward)),
+    }
+    tooltip = {
+        "renderMode": "richText",
+        "backgroundColor": surface.header,
+        "borderColor": surface.border,
+        "textStyle": {"color": surface.text, "fontFamily": theme.FONT, "fontSize": 12},
+    }
+    return {"animation": False, "tooltip": tooltip, "series": [series]}
+
+
+def _styles(surface: theme.Palette, label_width: int) -> dict[str, Any]:
+    return {
+        "lineStyle": {"color": surface.primary, "opacity": 0.3, "curveness": 0.5},
+        "label": {
+            "color": surface.text,
+            "fontFamily": theme.FONT,
+            "fontSize": 11,
+            "lineHeight": 14,
+            "width": label_width,
+            "overflow": "truncate",
+        },
+        "select": {
+            "lineStyle": {"opacity": 0.9, "color": surface.primary},
+            "itemStyle": {"borderColor": surface.text, "borderWidth": 2},
+        },
+    }
+
+
+def _label_width(diagram: Diagram, *, forward: bool) -> int:
+    """Return how many pixels lie between two layers on the smallest screen."""
     layers = int(diagram.nodes["layer"].max())
     width = _HALF if layers <= _MOST_STEPS_BESIDE + 2 else _WIDE
-    label = (width - _ENDS_WIDTH - (0 if forward else _LAST_WIDTH)) // layers - _NODE_WIDTH - 6
-    links = [_link(row, names, diagram.nodes, currency) for row in diagram.links.to_dict("records")]
-    return {
-        "animation": False,
-        "tooltip": {
-            "renderMode": "richText",
-            "backgroundColor": surface.header,
-            "borderColor": surface.border,
-            "textStyle": {"color": surface.text, "fontFamily": theme.FONT, "fontSize": 12},
-        },
-        "series": [
-            {
-                "type": "sankey",
-                "data": nodes,
-                "links": links,
-                "left": 4 if forward else _ENDS_WIDTH,
-                "right": _ENDS_WIDTH if forward else _LAST_WIDTH,
-                "top": 12,
-                "bottom": 12,
-                "nodeWidth": _NODE_WIDTH,
-                "nodeGap": min(_NODE_GAP, _height(diagram) // (2 * _tallest(diagram))),
-                "draggable": False,
-                "selectedMode": "single",
-                "layoutIterations": 32,
-                "emphasis": {"focus": "adjacency"},
-                "select": {"lineStyle": {"opacity": 0.9, "color": surface.primary},
-                           "itemStyle": {"borderColor": surface.text, "borderWidth": 2}},
-                "lineStyle": {"color": surface.primary, "opacity": 0.3, "curveness": 0.5},
-                "label": {"color": surface.text, "fontFamily": theme.FONT, "fontSize": 11,
-                          "lineHeight": 14, "width": label, "overflow": "truncate"},
-            }
-        ],
-    }  # fmt: skip
+    margins = _ENDS_WIDTH + (0 if forward else _LAST_WIDTH)
+    return (width - margins) // layers - _NODE_WIDTH - 6
 
 
 def _tallest(diagram: Diagram) -> int:
@@ -164,9 +180,7 @@ def _node(
     }
 
 
-def _link(
-    row: dict[Any, Any], names: list[str], nodes: pd.DataFrame, currency: str | None
-) -> dict[str, Any]:
+def _link(row: dict[Any, Any], names: list[str], currency: str | None) -> dict[str, Any]:
     size = money(int(row["part"]), currency)
     n = int(row["transfers"])
     if row["kind"] == "transfer":
@@ -182,7 +196,7 @@ def _link(
         "tooltip": {"formatter": _plain(told)},
     }
     if row["kind"] != "transfer":
-        link["lineStyle"] = {"color": "#98a2b3", "opacity": 0.25}
+        link["lineStyle"] = {"color": _ENDED, "opacity": 0.25}
     return link
 
 

@@ -66,7 +66,8 @@ def _show_flows(
             st.markdown(tell(trace, currency))
             key = f"trace_flow_{trace.method}_{trace.direction}_{tx_id}_{hash(trace.limits)}"
             picked.append(show_flow(trace, currency, key))
-    return next((one for one in picked if one is not None), None)
+    clicked = [one for one in picked if one is not None]
+    return pd.concat(clicked).drop_duplicates(["hop", "tx_id"]) if clicked else None
 
 
 def _show_tables(

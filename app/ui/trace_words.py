@@ -84,7 +84,8 @@ def _backward(trace: Trace, currency: str | None) -> str:
     others = [f"{_bold(rest, currency)} was there before"] if rest else []
     others += [f"{_bold(unseen, currency)} came by no transfer in the data"] if unseen else []
     if not came:
-        return f"{whole}, nothing came in shortly before: {' and '.join(others)}."
+        gap = fmt.duration(trace.limits.max_gap_hours * 3600)
+        return f"{whole}, nothing came in within {gap} before: {' and '.join(others)}."
     return (
         f"{whole}, {_bold(came, currency)} had come from {_parties(trace, 'sender')}"
         f"{_within(trace)}{'; ' if others else ''}{' and '.join(others)}.{_far(trace, currency)}"

@@ -56,7 +56,7 @@ def test_backward_tells_what_was_there_and_what_the_data_do_not_show() -> None:
     )
     near = traced(rows, 2, direction="backward", limits=Limits(max_gap_hours=0.5))
     assert plain(tell(near, None)) == (
-        "Of 10 from B, nothing came in shortly before: 4 was there before and 6 came by no "
+        "Of 10 from B, nothing came in within 30 min before: 4 was there before and 6 came by no "
         "transfer in the data."
     )
 
