@@ -139,6 +139,20 @@ def test_a_picture_of_a_huge_scene_has_no_endless_number_of_pixels() -> None:
     assert height <= 8_001
 
 
+def test_many_links_are_drawn_thin_so_that_they_do_not_hide_each_other() -> None:
+    accounts = [f"A{number}" for number in range(21)]
+    crowded = scene(
+        accounts, [(a, b, 1.0) for a in accounts for b in accounts if a < b][:200], hub="A1"
+    )
+    few, many = (ET.fromstring(svg(one, SHEET)) for one in (scene(), crowded))
+
+    def widest(root: ET.Element) -> float:
+        return max(float(one.get("stroke-width", 0)) for one in root.iter(f"{SVG}path"))
+
+    # 200 links: the root of a half of the full width.
+    assert (widest(few), widest(many)) == (5.0, 3.54)
+
+
 def test_hostile_names_are_drawn() -> None:
     assert png(*hostile())[:4] == b"\x89PNG"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ from engine.explorer.picture import OUTSIDE, REST, styles_of
 from engine.explorer.scene import Scene
 from engine.network import LABEL_LENGTH, MOST_NAMED, RoleStyle, node_id, widths
 from engine.plain_text import cut
+
+#: So many links are drawn at their full weight; more would hide each other.
+_UNCROWDED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ def marks(scene: Scene) -> list[Mark]:
 
 
 def lines(scene: Scene) -> list[Line]:
-    """Return the links of a scene, then those to its roll-ups."""
-    drawn = widths(scene.edges["amount"].to_numpy(dtype="float64"))
+    """Return the links of a scene, then those to its roll-ups; the more, the thinner."""
+    drawn = [share(scene) * one for one in widths(scene.edges["amount"].to_numpy("float64"))]
     links = [
         _link(row, width) for row, width in zip(scene.edges.to_dict("records"), drawn, strict=True)
     ]
@@ -62,6 +66,11 @@ def lines(scene: Scene) -> list[Line]:
         Line(node_id(row["account"]), str(row["id"]), (), 1.0, is_dashed=True)
         for row in scene.rollups.to_dict("records")
     ]
+
+
+def share(scene: Scene) -> float:
+    """Return how much of its full weight a link is drawn with: 1, less where there are many."""
+    return min(1.0, math.sqrt(_UNCROWDED / max(len(scene.edges), 1)))
 
 
 def is_hollow(style: RoleStyle) -> bool:

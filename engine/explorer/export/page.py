@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.explorer.export.marks import is_hollow, lines, marks
+from engine.explorer.export.marks import is_hollow, lines, marks, share
 from engine.explorer.export.sheet import Sheet, text
 from engine.explorer.picture import REST, legend_of, network_of
 from engine.explorer.scene import Scene
@@ -37,8 +37,9 @@ def page(scene: Scene, sheet: Sheet) -> str:
     for node, mark in zip(network.nodes, marks(scene), strict=True):
         node.update(title=tooltip("\n".join(mark.lines)), font=_FONT, color=_colour(mark.style))
     for edge, line in zip(network.edges, lines(scene), strict=True):
+        edge["width"] = round(line.width, 2)
         if line.lines:
-            edge["title"] = tooltip("\n".join(line.lines))
+            edge.update(title=tooltip("\n".join(line.lines)), color={"opacity": share(scene)})
     return _framed(standalone_html(network), scene, sheet)
 
 

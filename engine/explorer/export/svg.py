@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine.explorer.export.marks import Line, Mark, is_hollow, lines, marks
+from engine.explorer.export.marks import Line, Mark, is_hollow, lines, marks, share
 from engine.explorer.export.sheet import Sheet, attribute, seen, text
 from engine.explorer.picture import REST, legend_of
 from engine.explorer.scene import Scene
@@ -51,7 +51,9 @@ def svg(scene: Scene, sheet: Sheet) -> str:
         *_opening(paper, sheet, scene),
         *_head(paper, sheet),
         f'<g transform="translate({x:.1f} {y:.1f})">',
+        f'<g stroke-opacity="{share(scene):.2f}">',
         *(_link(line, drawn, (line.target, line.source) in both) for line in links),
+        "</g>",
         *(_mark(mark) for mark in drawn.values()),
         *(_sum(line, drawn, (line.target, line.source) in both) for line in _summed(links)),
         *(_label(mark) for mark in drawn.values()),
