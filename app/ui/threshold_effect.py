@@ -62,7 +62,7 @@ def show_figures(run_id: str, now: Thresholds, found: Effect, team: Team) -> Non
     st.dataframe(
         pd.DataFrame(rows, columns=["What", "In force", "Tried"]),
         hide_index=True, row_height=30, key="bench_figures",
-        column_config={"What": st.column_config.TextColumn(width=170)},
+        column_config={"What": st.column_config.TextColumn(width=186)},
         alt="Figures of the run under the thresholds in force and those that are tried",
     )  # fmt: skip
     own = Thresholds.of_run(cache.manifest(run_id))

@@ -18,6 +18,9 @@ from engine.rings.overlap import SAME_RING, Owners
 
 _HOUR = 3_600_000_000
 
+#: With fewer accounts in common two rings have nothing to do with each other.
+_FEWEST_SHARED = 2
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -144,13 +147,18 @@ def _judged(found: _Found, ring: dict[str, Any]) -> dict[str, Any]:
 
 
 def _best(found: _Found, members: frozenset[str], *, only_alerts: bool) -> tuple[int, float] | None:
-    """Return the ring with the largest overlap, the better one among equals."""
+    """Return the ring with the largest overlap, the better one among equals.
+
+    One that shares a single account with it is another ring.
+    """
     owners = Owners()
     for number, other in enumerate(found.predicted.members):
         if not only_alerts or found.predicted.score[number] >= found.threshold:
             owners.add(number, members & other)
     best: tuple[int, float] | None = None
     for number, shared in sorted(owners.shared(members).items()):
+        if shared < _FEWEST_SHARED:
+            continue
         overlap = shared / (len(members) + len(found.predicted.members[number]) - shared)
         if best is None or overlap > best[1]:
             best = (number, overlap)
@@ -177,7 +185,7 @@ def _why(
 
 
 def _nearest(found: _Found, members: frozenset[str], best: tuple[int, float] | None) -> str:
-    if best is None or len(members & found.predicted.members[best[0]]) < 2:
+    if best is None:
         return "No detector proposed a ring with two of its accounts or more"
     number, overlap = best
     shared = len(members & found.predicted.members[number])

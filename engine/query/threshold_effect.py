@@ -139,7 +139,9 @@ def effect(
     """
     labels = read_labels(paths)
     line_before, alerts_before = _line(paths, before, team, labels, decided)
-    line_after, alerts_after = _line(paths, after, team, labels, decided)
+    line_after, alerts_after = line_before, alerts_before
+    if after != before:
+        line_after, alerts_after = _line(paths, after, team, labels, decided)
     gained = _only_in(alerts_after, alerts_before)
     lost = _only_in(alerts_before, alerts_after)
     return Effect(line_before, line_after, len(gained), len(lost),
