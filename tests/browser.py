@@ -90,7 +90,7 @@ def chromium_path() -> str:
 def started_browser() -> Iterator[Browser]:
     """Run a headless Chromium."""
     # On a busy machine a page may take some seconds to draw.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield chromium
@@ -104,7 +104,7 @@ def visiting(browser: Browser, address: str) -> Iterator[Visit]:
         viewport={"width": 1440, "height": 1000}, timezone_id="UTC", locale="en-GB"
     )
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     seen = Visit(page, address)
     page.on("request", seen.note)
     yield seen
