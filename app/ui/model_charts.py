@@ -167,7 +167,7 @@ def recall_by_slice(table: pd.DataFrame, names: Sequence[str], *, dark: bool) ->
     )  # fmt: skip
     _as_rows(figure, [name for name, _ in told], dark=dark)
     # Zoomed in to where the intervals lie.
-    figure.update_layout(margin={"r": 16})
+    figure.update_layout(height=figure.layout.height + 22, margin={"r": 16, "b": 30})
     least = math.floor(10 * min(row["recall_low"] for _, row in told)) / 10
     figure.update_xaxes(
         range=[least - 0.02, 1.02], tickformat=".0%", showgrid=True, tickangle=0, nticks=4

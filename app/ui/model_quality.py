@@ -64,7 +64,7 @@ def show_curves(run_id: str, run: Mapping[str, Any], score: Score) -> None:
             alt="Precision by recall",
         )
     if score == "fraud_probability":
-        _calibration(run_id, dark=dark)
+        _calibration(run_id, by=_calibrated(run), dark=dark)
 
 
 def show_threshold(run_id: str, score: Score, currency: str | None) -> None:
@@ -133,7 +133,14 @@ def _confusion(row: pd.Series) -> None:
     st.caption("Rows are what the labels say, columns what the threshold does.")
 
 
-def _calibration(run_id: str, *, dark: bool) -> None:
+def _calibrated(run: Mapping[str, Any]) -> str:
+    """Say how the run's probability was calibrated."""
+    if run["metrics"].get("family") == "batch":
+        return "Not calibrated beyond what its logistic loss does."
+    return "Calibrated (Platt) on rows before these."
+
+
+def _calibration(run_id: str, *, by: str, dark: bool) -> None:
     found = cache.query(model_quality.calibration, run_id)
     left, right = st.columns([2, 3], gap="small")
     with card(left, "Calibration"):
@@ -165,7 +172,7 @@ def _calibration(run_id: str, *, dark: bool) -> None:
         st.caption(
             f"Brier score {found.brier:.2g} (giving every row the share of fraud: "
             f"{found.brier_base:.2g}); mean gap of predicted and observed {found.error:.2g}. "
-            "Intervals by Wilson. Calibrated (Platt) on rows before these."
+            f"Intervals by Wilson. {by}"
         )
 
 
