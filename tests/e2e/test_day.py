@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
+from sqlalchemy import update
 
 from engine.generate import write_rings
-from engine.workbench.database import default_url
+from engine.workbench import clock
+from engine.workbench.database import Workbench, default_url
+from engine.workbench.models import Alert, Suppression
 from tests.browser import ROOT, started_app
 from tests.e2e.people import Person, arrive, make_user
 from tests.postgresql import PostgresServer
@@ -52,6 +57,15 @@ class Bank:
         engine.dispose()
         return rows
 
+    def let_suppressions_end(self) -> None:
+        """Move the moment at which suppressions end: the shortest lasts a week."""
+        bench = Workbench.open(self.url)
+        over = clock.now() - timedelta(seconds=1)
+        waits = update(Alert).where(Alert.suppressed_until.is_not(None))
+        bench.write(lambda session: session.execute(waits.values(suppressed_until=over)))
+        bench.write(lambda session: session.execute(update(Suppression).values(expires_at=over)))
+        bench.close()
+
     def first_password(self) -> str:
         """Return what the app printed at its first start."""
         log = (self.folder / "app.log").read_text(encoding="utf-8")
@@ -71,11 +85,19 @@ def find_rings(folder: Path, run_id: str, settings: str = "") -> None:
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def monday(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the bank's transactions, and a lake with the first run over them."""
+    folder = tmp_path_factory.mktemp("monday")
+    write_rings(8_000, 7, folder / "bank.parquet", rings=16)
+    find_rings(folder, "monday")
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def bank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bank]:
+def bank(request: pytest.FixtureRequest, monday: Path, tmp_path: Path) -> Iterator[Bank]:
     """A bank on its first day."""
-    write_rings(8_000, 7, tmp_path / "bank.parquet", rings=16)
-    find_rings(tmp_path, "monday")
+    shutil.copytree(monday, tmp_path, dirs_exist_ok=True)
     url = default_url(tmp_path / "lake")
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgresql")
@@ -117,6 +139,7 @@ def test_a_day_in_the_app(bank: Bank, browser: Browser) -> None:
     ravi.press_key("case_approve_do")
     ravi.see("Approved by Ravi")
 
+    a_suppression_ends_by_itself(bank, anna)
     brings_evidence_and_no_duplicate(bank, anna, true)
     found = bank.verify()
     assert (found.returncode, found.stderr) == (0, "")
@@ -142,6 +165,20 @@ def suppress_like_it(person: Person) -> None:
     person.choose("Because they are", "Wages or pensions")
     person.press_key("case_suppress_do")
     person.see("Suppressed until")
+
+
+def a_suppression_ends_by_itself(bank: Bank, person: Person) -> None:
+    """Suppress an alert; once the moment that was told has passed, it is in the queue again."""
+    name = person.next_alert()
+    suppress_like_it(person)
+    person.open(f"/alerts?run=monday&search={name}")
+    person.see("No alert in this part of the queue passes the filters")
+    bank.let_suppressions_end()
+    # What changes by the clock alone is counted anew each minute; another spelling at once.
+    person.open(f"/alerts?run=monday&search={name.lower()}")
+    row = person.page.frame_locator("iframe").first.locator(f"[row-id='{name[3:]}']")
+    expect(row.first).to_be_visible(timeout=90_000)
+    assert bank.ask("SELECT count(*) FROM suppressions WHERE lifted_at IS NOT NULL") == [(0,)]
 
 
 def brings_evidence_and_no_duplicate(bank: Bank, person: Person, decided: str) -> None:
