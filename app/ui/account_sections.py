@@ -128,8 +128,11 @@ def show_reasons(run_id: str, account: str, currency: str | None) -> None:
     reasons = [*found.others, *found.reasons]
     picked = _pick_reason(reasons, f"account_reasons_{run_id}_{account}") if reasons else None
     tx_ids = found.tx_ids if picked is None else picked.tx_ids
-    what = "The riskiest transactions" if picked is None else "What this reason rests on"
-    st.markdown(f"##### {what}")
+    if picked is None:
+        st.markdown("##### The riskiest transactions")
+    else:
+        st.markdown("##### What this reason rests on")
+        st.caption(evidence.escape(picked.text))
     shown = cache.query(account_entries.transactions_by_id, run_id, tuple(tx_ids))
     evidence.transactions_table(shown, currency=currency, key="account_reason_transactions")
 
@@ -148,12 +151,10 @@ def _pick_reason(reasons: list[RiskReason], key: str) -> RiskReason | None:
         key=key,
         on_select="rerun",
         selection_mode="single-row",
-        # Two lines a reason: on a small screen they do not fit into one.
-        row_height=52,
-        height=420 if len(shown) > 7 else "auto",
+        height=420 if len(shown) > 10 else "auto",
         alt="Reasons for the risk; pick one to see the transactions it rests on",
         column_config={
-            "Reason": st.column_config.TextColumn(width="large"),
+            "Reason": st.column_config.TextColumn(width=570),
             "Log-odds": st.column_config.NumberColumn(
                 format="%+.2f", width=78,
                 help="What it adds to the model's log-odds, mean over these transactions",

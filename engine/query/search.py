@@ -120,13 +120,14 @@ def _accounts(ledger: Ledger, text: str, *, whole: bool) -> tuple[list[str], boo
         return list(found), False
     # Who typed a whole id may want one that goes on, hardly one that has it in its middle.
     tests = (pc.starts_with,) if found else (pc.starts_with, pc.match_substring)
-    for spelling in spellings:
-        for test in tests:
-            found |= dict.fromkeys(_scan(ledger.names, test, spelling, MAX_ACCOUNTS + 1))
+    for test in tests:
+        for spelling in spellings:
+            hits = _scan(ledger.names, test, spelling, MAX_ACCOUNTS + 1)
+            found |= dict.fromkeys(hits)
             if len(found) > MAX_ACCOUNTS:
                 return list(found)[:MAX_ACCOUNTS], True
-        if found:
-            break
+            if hits:
+                break
     return list(found), False
 
 
