@@ -89,14 +89,15 @@ def expected_amount(items: pd.DataFrame, known: pd.DataFrame) -> Expected:
     """Return how much money is in the true ones of some items, by a sample of them.
 
     A stratum's true items have the mean amount of those known to be true, or, where none is, of
-    all that are known.
+    all that are known; the interval takes that mean as certain. Where all items are known, it has
+    no width.
 
     Parameters
     ----------
     items
         ``stratum, amount`` (currency units) of every item.
     known
-        ``stratum, label, amount`` of the known ones.
+        ``stratum, label, amount`` of those of the items that are known.
 
     Returns
     -------
@@ -118,7 +119,8 @@ def expected_amount(items: pd.DataFrame, known: pd.DataFrame) -> Expected:
     figures, whole = figures[has], size.to_numpy()[has].astype(np.int64)
     k, n = figures["k"].to_numpy().astype(np.int64), figures["n"].to_numpy().astype(np.int64)
     mean = figures["true_mean"].fillna(figures["mean"]).to_numpy()
-    drawn = (_draws(k, n, whole) * mean).sum(axis=1)
+    # The known ones are what they are: chance is in the others alone.
+    drawn = ((k + _draws(k, n, np.maximum(whole - n, 0))) * mean).sum(axis=1)
     low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     amount = float((whole * k / n * mean).sum())
     return Expected(

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.errors import RunError
 from engine.lake import RunPaths, read_json
 from engine.query.database import require
 from engine.query.ledger_build import build as build
@@ -32,7 +33,7 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 
 #: Goes up when the files change their meaning: older ones are then made anew.
-_VERSION = 4
+_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,10 @@ class Ledger:
         ``starts[code + 1]``, in time order.
     roles, types
         Texts that the codes of roles and of transactions' types mean.
+    seed
+        That of the hashes.
+    letters
+        Bytes that occur in names.
     facts
         Of accounts, shape (n_accounts,): ``risk, community, pagerank, role`` (int16 codes), ``row``
         (in the run's file of accounts).
@@ -66,6 +71,7 @@ class Ledger:
     roles: tuple[str, ...]
     types: tuple[str, ...]
     seed: int
+    letters: frozenset[int]
     facts: dict[str, Array]
     entries: dict[str, Array]
 
@@ -112,23 +118,33 @@ def prepare(paths: RunPaths) -> None:
     InputError
         If the run's transactions name no accounts.
     RunError
-        If the run's files are missing, cannot be read, or do not belong together.
+        If the run's files are missing, cannot be read, or do not belong together, also because it
+        is deleted meanwhile.
     """
     if is_ready(paths):
         return
-    with _alone(paths):
-        folder = folder_of(paths)
-        if folder.is_dir():
-            return
-        # Of the run as it was, or left by a process that was ended.
-        for former in folder.parent.glob("*ledger-*"):
-            shutil.rmtree(former)
-        with TemporaryDirectory(prefix=".ledger-", dir=folder.parent) as place:
-            made = Path(place) / folder.name
-            made.mkdir()
-            build(paths, made)
-            # Whole or not at all: until now nobody could see it.
-            made.rename(folder)
+    try:
+        with _alone(paths):
+            folder = folder_of(paths)
+            if not folder.is_dir():
+                _make(paths, folder)
+    except FileNotFoundError as error:
+        raise RunError(
+            f"the files of run {paths.run_id} went while its ledger was made: the run was deleted; "
+            "choose another one"
+        ) from error
+
+
+def _make(paths: RunPaths, folder: Path) -> None:
+    # Of the run as it was, or left by a process that was ended.
+    for former in folder.parent.glob("*ledger-*"):
+        shutil.rmtree(former)
+    with TemporaryDirectory(prefix=".ledger-", dir=folder.parent) as place:
+        made = Path(place) / folder.name
+        made.mkdir()
+        build(paths, made)
+        # Whole or not at all: until now nobody could see it.
+        made.rename(folder)
 
 
 def open_ledger(paths: RunPaths) -> Ledger:
@@ -152,6 +168,7 @@ def _opened(folder: Path) -> Ledger:
         roles=tuple(told["roles"]),
         types=tuple(told["types"]),
         seed=int(told["seed"]),
+        letters=frozenset(told["letters"]),
         facts={
             name.removeprefix("account_"): files.pop(name)
             for name in sorted(files)

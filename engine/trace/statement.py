@@ -48,7 +48,8 @@ class Statement:
     Attributes
     ----------
     entries
-        In the order of ``Entry.key``; transfers of the account to itself are left out.
+        In the order of ``Entry.key``; transfers of the account to itself, and of nothing, are left
+        out.
     carried
         What was there before the first entry, in minor units.
     before
@@ -124,7 +125,8 @@ def statements_of(entries: pd.DataFrame, since: datetime | None = None) -> dict[
     for account, is_in, other, tx_id, time, size, balance in zip(*columns, strict=True):
         here = carried.setdefault(account, max(int(balance), 0))
         rows = found.setdefault(account, [])
-        if account == other:
+        # A transfer of nothing, as some exports have, neither brings money nor takes any.
+        if account == other or size == 0:
             continue
         if since is not None and time < since:
             # A debit above what is there is paid with money that comes unseen.

@@ -208,3 +208,15 @@ def test_on_random_transfers_it_says_what_pandas_says(
         assert facts["out_amount"] == pytest.approx(sent, abs=1e-9)
     folded = ledger.edges_among(paths, names).set_index(["sender", "receiver"])["transactions"]
     assert folded.to_dict() == moved.groupby(["sender", "receiver"]).size().to_dict()
+
+
+def test_a_run_deleted_while_its_ledger_is_made_is_told_as_such(
+    paths: RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build_and_lose(_paths: RunPaths, _folder: Path) -> None:
+        Lake.open(paths.root).delete_run(RUN_ID)
+
+    monkeypatch.setattr(ledger_file, "build", build_and_lose)
+
+    with pytest.raises(RunError, match="was deleted"):
+        ledger.prepare(paths)

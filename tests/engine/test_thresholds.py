@@ -218,3 +218,12 @@ def test_money_is_the_share_known_times_the_items_times_the_mean_of_the_true_one
     items = pd.DataFrame({"stratum": ["ring 5"] * 10, "amount": 7.0})
     told = known(1, 0).assign(amount=[300.0, 20.0])
     assert expected_amount(items, told).true == 10 * 0.5 * 300.0
+
+
+def test_where_every_item_is_known_the_missed_money_is_certain() -> None:
+    items = pd.DataFrame({"stratum": "ring 4", "amount": [100.0] * 40})
+    told = items.assign(label=[1] * 4 + [0] * 36)
+
+    found = expected_amount(items, told)
+
+    assert (found.true, found.low, found.high) == (400.0, 400.0, 400.0)

@@ -135,6 +135,14 @@ def test_what_proportional_rounding_leaves_stays_where_it_was() -> None:
     assert ended(found) == {("C", "rest"): 33, ("B", "rest"): 67}
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_transfer_of_nothing_in_between_changes_nothing(method: Method) -> None:
+    rows = [(0, 0.0, "A", "B", 100.0), (1, 1.0, "D", "B", 0.0), (2, 2.0, "B", "C", 100.0)]
+
+    assert parts(trace(rows, 2, method, "backward")) == {0: 10_000}
+    assert parts(trace(rows, 0, method)) == {2: 10_000}
+
+
 @pytest.mark.parametrize(
     ("method", "to_c", "to_d"), [("fifo", 0, 50_00), ("proportional", 37_50, 50_00)]
 )
