@@ -82,8 +82,8 @@ def build(paths: RunPaths, folder: Path) -> None:
                 "look at; choose a run of data with a sender and a receiver"
             )
         with pq.ParquetFile(require(paths.accounts)) as accounts, transactions:
-            hashes, seed, roles = _write_accounts(accounts, folder)
-            order = _write_order(transactions, hashes, seed, folder, paths.run_id)
+            hashes, told = _write_accounts(accounts, folder)
+            order = _write_order(transactions, hashes, told["seed"], folder, paths.run_id)
             del hashes
             types = _write_entries(transactions, order, folder)
     except (OSError, pa.ArrowException) as error:
@@ -91,11 +91,11 @@ def build(paths: RunPaths, folder: Path) -> None:
             f"the accounts of run {paths.run_id} could not be sorted in {folder.parent} ({error}); "
             "make room there, or run the input again"
         ) from error
-    write_json(folder / "ledger.json", {"seed": seed, "roles": roles, "types": types})
+    write_json(folder / "ledger.json", {**told, "types": types})
 
 
-def _write_accounts(file: pq.ParquetFile, folder: Path) -> tuple[Hashes, int, list[str]]:
-    """Write what is known of each account; return the hashes in order, and what they mean."""
+def _write_accounts(file: pq.ParquetFile, folder: Path) -> tuple[Hashes, dict[str, Any]]:
+    """Write what is known of each account; return the hashes in order, and what reading takes."""
     for seed in _SEEDS:
         names, hashes = read_names(file, "account", seed)
         order = np.argsort(hashes, kind="stable")
@@ -104,7 +104,7 @@ def _write_accounts(file: pq.ParquetFile, folder: Path) -> tuple[Hashes, int, li
             break
     else:
         raise RunError("an account stands twice among the accounts; run the input again")
-    save_names(names, order, folder)
+    letters = save_names(names, order, folder)
     del names
     for name in ("risk", "community", "pagerank"):
         values = _column(file, name).to_numpy()
@@ -113,7 +113,7 @@ def _write_accounts(file: pq.ParquetFile, folder: Path) -> tuple[Hashes, int, li
     roles, codes = _numbered(_column(file, "role"))
     _save(folder / "account_role.npy", _pieces(codes, order), codes.dtype, len(order))
     _save(folder / "hashes.npy", iter([hashes]), hashes.dtype, len(hashes))
-    return hashes, seed, roles
+    return hashes, {"seed": seed, "roles": roles, "letters": letters}
 
 
 def _write_order(

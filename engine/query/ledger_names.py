@@ -40,16 +40,19 @@ def read_names(file: pq.ParquetFile, column: str, seed: int) -> tuple[pa.Array, 
     return _array(ends, np.frombuffer(letters, np.uint8)), hashes
 
 
-def save_names(names: pa.Array, order: Ints, folder: Path) -> None:
-    """Write names in another order."""
-    written = 0
+def save_names(names: pa.Array, order: Ints, folder: Path) -> list[int]:
+    """Write names in another order; return which bytes occur in them."""
+    written, counts = 0, np.zeros(256, np.int64)
     with (folder / _BYTES).open("wb") as letters, (folder / _ENDS).open("wb") as ends:
         ends.write(np.zeros(1, np.int64).data)
         for start in range(0, len(order), _CHUNK):
             offsets, data = bytes_of(names.take(pa.array(order[start : start + _CHUNK])))
-            letters.write(data[offsets[0] : offsets[-1]].data)
+            piece = data[offsets[0] : offsets[-1]]
+            counts += np.bincount(piece, minlength=256)
+            letters.write(piece.data)
             ends.write((offsets[1:] - offsets[0] + written).data)
-            written += int(offsets[-1] - offsets[0])
+            written += len(piece)
+    return [int(byte) for byte in np.flatnonzero(counts)]
 
 
 def map_names(folder: Path) -> pa.Array:

@@ -118,6 +118,8 @@ def _accounts(ledger: Ledger, text: str, *, whole: bool) -> tuple[list[str], boo
     found = dict.fromkeys(name for name in spellings if len(ledger.codes_of([name])))
     if whole or len(text) < MIN_PART:
         return list(found), False
+    # A letter that no account has needs no looking through them.
+    spellings = [one for one in spellings if ledger.letters.issuperset(one.encode())]
     # Who typed a whole id may want one that goes on, hardly one that has it in its middle.
     tests = (pc.starts_with,) if found else (pc.starts_with, pc.match_substring)
     for test in tests:
