@@ -35,9 +35,9 @@ def show_toggle() -> None:
         )  # fmt: skip
 
 
-def masked(paths: RunPaths, result: T, by: Masker | None) -> T:
-    """Return a result of ``engine.query`` as it may be shown."""
-    return result if by is None else masked_query(by, paths, result)
+def masked(paths: RunPaths, result: T, by: Masker | None, asked: Iterable[str] = ()) -> T:
+    """Return a result of ``engine.query`` as it may be shown; its texts may name who is asked."""
+    return result if by is None else masked_query(by, paths, result, asked)
 
 
 def shown(value: T, accounts: Iterable[str] = ()) -> T:

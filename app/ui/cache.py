@@ -62,7 +62,7 @@ def query(
         result: R = _query(
             name, str(paths.manifest), stamp, function, paths, asked.args, asked.kwargs
         )
-        return account_ids.masked(paths, result, by)
+        return account_ids.masked(paths, result, by, asked.accounts)
 
 
 def download(
@@ -78,7 +78,8 @@ def download(
 
     def make() -> R:
         with masked_errors(by, asked.accounts):
-            return account_ids.masked(paths, function(paths, *asked.args, **asked.kwargs), by)
+            made = function(paths, *asked.args, **asked.kwargs)
+            return account_ids.masked(paths, made, by, asked.accounts)
 
     return noted(run_id, function.__name__, make)
 

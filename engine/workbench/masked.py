@@ -24,8 +24,21 @@ T = TypeVar("T")
 _AT_ONCE = 500
 
 
-def masked_query(masker: Masker, paths: RunPaths, result: T) -> T:
-    """Return a result of ``engine.query`` with pseudonyms, its alerts' titles and reasons too."""
+def masked_query(masker: Masker, paths: RunPaths, result: T, asked: Iterable[str] = ()) -> T:
+    """Return a result of ``engine.query`` with pseudonyms, its alerts' titles and reasons too.
+
+    Parameters
+    ----------
+    masker
+        Makes the pseudonyms.
+    paths
+        Of the run.
+    result
+        What the run was asked for.
+    asked
+        Accounts that were asked for by their pseudonyms: a text may name one that the result has
+        nowhere else.
+    """
     ring_ids: set[str] = set()
     tx_ids: set[int] = set()
     for frame in _frames(result):
@@ -34,7 +47,7 @@ def masked_query(masker: Masker, paths: RunPaths, result: T) -> T:
             ring_ids.update(frame["ring_id"].dropna().astype(str))
             tx_ids.update(frame["tx_id"].dropna().astype(int).tolist())
     known = mentioned_accounts(paths, ring_ids, tx_ids) if ring_ids or tx_ids else frozenset()
-    return masker.value(result, known)
+    return masker.value(result, known | _written(asked))
 
 
 @contextmanager
@@ -44,7 +57,7 @@ def masked_errors(masker: Masker | None, accounts: Iterable[str]) -> Iterator[No
         yield
     except EngineError as error:
         if masker is not None:
-            _mask(error, masker, {written for one in accounts for written in (one, _quoted(one))})
+            _mask(error, masker, _written(accounts))
         raise
 
 
@@ -56,13 +69,18 @@ def _mask(error: EngineError, masker: Masker, accounts: set[str]) -> None:
         error.changes = tuple(masker.text(one, accounts) for one in error.changes)
 
 
-def _quoted(account: str) -> str:
-    """Return an account as a message writes it between quotes."""
-    return repr(account)[1:-1]
+def _written(accounts: Iterable[str]) -> set[str]:
+    """Return accounts as they are, and as a message writes them between quotes."""
+    return {written for one in accounts for written in (one, repr(one)[1:-1])}
 
 
 def masked_alerts(
-    session: Session, masker: Masker, result: T, alert_ids: Iterable[int], texts: Sequence[str] = ()
+    session: Session,
+    masker: Masker,
+    result: T,
+    alert_ids: Iterable[int],
+    texts: Sequence[str] = (),
+    asked: Iterable[str] = (),
 ) -> T:
     """Return what the workbench said of some alerts with pseudonyms (system).
 
@@ -78,11 +96,14 @@ def masked_alerts(
         The alerts: their titles name accounts of theirs.
     texts
         What people wrote, which may name accounts of any alert.
+    asked
+        Accounts that were asked for by their pseudonyms.
     """
     words = {word.strip(".,;:!?()[]\"'") for text in texts for word in text.split()}
     known = {
         *_found(session, AlertAccount.alert_id, sorted(set(alert_ids))),
         *_found(session, AlertAccount.account, sorted(words)),
+        *_written(asked),
     }
     return masker.value(result, known)
 

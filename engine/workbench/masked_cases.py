@@ -45,13 +45,13 @@ def masked_call(session: Session, masker: Masker, call: Callable[[], T], asked: 
     call
         The function with its arguments.
     asked
-        Accounts among the arguments: an error must not name them.
+        Accounts among the arguments: neither an error nor a text of the answer names them.
     """
     with masked_errors(masker, asked), history.read_as(lambda value: _entry(masker, value)):
-        return masked_cases(session, masker, call())
+        return masked_cases(session, masker, call(), asked)
 
 
-def masked_cases(session: Session, masker: Masker, result: T) -> T:
+def masked_cases(session: Session, masker: Masker, result: T, asked: Iterable[str] = ()) -> T:
     """Return a result of the workbench with pseudonyms (system).
 
     Frames and records are masked, alone or in lists; numbers, names and the like are as they are.
@@ -59,7 +59,9 @@ def masked_cases(session: Session, masker: Masker, result: T) -> T:
     if not _tells_of_cases(result):
         return result
     kept: T = _unwritten(masker, result)
-    return masked_alerts(session, masker, kept, set(_alert_ids(result)), list(_written(kept)))
+    return masked_alerts(
+        session, masker, kept, set(_alert_ids(result)), list(_written(kept)), asked
+    )
 
 
 def _entry(masker: Masker, value: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.ui import desk
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -135,3 +136,18 @@ def test_where_ids_are_hidden_there_are_pseudonyms_only(
     assert all(node.startswith("@acct-") for node in drawn(page))
     page = open_page(start="A")
     assert "While account ids are hidden" in texts(page)
+
+
+def test_a_note_does_not_tell_whose_pseudonym_a_link_has(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGLEADER_DEMO", "admin")
+    open_page(ring="R00001")
+    by = desk._masker(desk.address())
+    pseudonym, other = by.account("Q"), by.account("ELSEWHERE-7")
+    page = open_page(start=f"{by.account('B')},{other}", steps=f"e{pseudonym}")
+    told = texts(page).replace("\\", "")
+    assert f"A step about account {pseudonym} was left out" in told
+    assert f"The run has no account {other}." in told
+    assert "ELSEWHERE" not in told
+    assert "account Q " not in told

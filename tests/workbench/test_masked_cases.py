@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+import pandas as pd
 import pytest
 from sqlalchemy.orm import Session
 
@@ -172,6 +173,14 @@ def test_an_error_does_not_name_the_account_that_was_asked_for_by_its_pseudonym(
     with pytest.raises(InputError) as refused:
         workbench.read(lambda session: masked(session, refuse, ["C100"]))
     assert str(refused.value) == f"there is no ring '{PSEUDONYM['C100']}', nor one of C1000"
+
+
+def test_an_answer_does_not_name_the_account_that_was_asked_for_by_its_pseudonym(
+    workbench: Workbench,
+) -> None:
+    told = pd.DataFrame({"told": ["C100 is left out, C1000 is not"]})
+    found = workbench.read(lambda session: masked(session, lambda: told, ["C100"]))
+    assert found["told"].item() == f"{PSEUDONYM['C100']} is left out, C1000 is not"
 
 
 def test_a_whole_search_finds_an_alert_or_an_account_and_no_part_of_one(

@@ -203,6 +203,15 @@ def test_titles_of_alerts_that_another_run_has_not_are_masked(tmp_path: Path) ->
     assert [t for t in texts(masked_query(Masker(KEY), paths, new)) if MARK in t] == []
 
 
+def test_who_was_asked_for_is_masked_where_a_text_alone_names_them(tmp_path: Path) -> None:
+    paths, masker, other = write_small_run(tmp_path), Masker(KEY), "C\\9"
+    frame = pd.DataFrame({"account": ["A"], "told": [f"A is drawn, {other} is not: {other!r}"]})
+    told = masked_query(masker, paths, frame, [other])["told"].item()
+    assert told.startswith(
+        f"{masker.account('A')} is drawn, {masker.account(other)} is not: 'acct-"
+    )
+
+
 def test_what_is_masked_stays_as_it_was(tmp_path: Path) -> None:
     paths = write_small_run(tmp_path)
     detail = alert_detail.get_alert(paths, "A000001")
