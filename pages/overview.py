@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import cache, charts, evidence, format, messages, state, theme
+from app.ui import account_link, cache, charts, evidence, format, messages, state, theme
 from app.ui.chart_card import card, show_chart
 from app.ui.model_card import model_card
 from engine.query import overview
@@ -112,7 +112,7 @@ if run["has_accounts"]:
     accounts, model = st.columns([3, 2], gap="small")
     with card(accounts, "Riskiest accounts"):
         riskiest = cache.query(overview.top_accounts, run_id)
-        st.dataframe(
+        picked = st.dataframe(
             riskiest.assign(role=[str(role).capitalize() for role in riskiest["role"]]),
             hide_index=True,
             column_config={
@@ -128,6 +128,20 @@ if run["has_accounts"]:
             },
             key="overview_accounts",
             alt="The ten riskiest accounts",
+            on_select="rerun",
+            selection_mode="single-row",
         )
+        rows = picked["selection"]["rows"]
+        if rows:
+            account_link.to_account(run_id, str(riskiest["account"].iloc[rows[0]]))
+        else:
+            st.caption("Pick an account to open its page.")
 with card(model, "Model and run"):
     model_card(run, is_labelled=figures.fraud_share is not None, dark=dark)
+    st.page_link(
+        state.page_path("model"),
+        label="How far the scores can be trusted",
+        icon=":material/query_stats:",
+        query_params={"run": run_id},
+        width="content",
+    )
