@@ -22,6 +22,9 @@ from engine.query import ledger
 from engine.query.database import fetch, require
 from engine.query.ring_detail import get_ring
 
+#: Pictures that are kept: each is of at most 300 accounts, some 20 kB beside their names.
+_KEPT = 256
+_FULL = f"{MAX_NODES} marks are drawn, the most there can be: collapse an account to see more."
 _MEMBERS = "SELECT account, role FROM read_parquet($ring_accounts) WHERE ring_id = $ring_id"
 
 
@@ -75,7 +78,7 @@ def drawn_for(paths: RunPaths, view: View) -> Drawn:
     return _after(paths, stamp, view.start, view.steps, view.layout)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=_KEPT)
 def _after(
     paths: RunPaths, stamp: int, start: Start, steps: tuple[Step, ...], layout: Layout
 ) -> Drawn:
@@ -136,17 +139,18 @@ def _ring(paths: RunPaths, ring_id: str | None) -> tuple[dict[str, str], str]:
 
 
 def _expanded(paths: RunPaths, drawn: Drawn, step: Step, layout: Layout) -> Drawn:
-    room = MAX_NODES - len(drawn.accounts) - len({*drawn.rests, step.account})
+    is_first = step.account not in drawn.rests
+    room = MAX_NODES - len(drawn.accounts) - len(drawn.rests)
+    if room == 0:
+        # Neither newcomers nor a roll-up: what would come in need not be looked for.
+        return drawn.with_note(_FULL)
     found = _undrawn(paths, drawn, step)
-    taken = found.head(max(min(step.budget, room), 0))
+    taken = found.head(min(step.budget, room - is_first))
     if len(taken) < min(step.budget, len(found)):
-        drawn = drawn.with_note(
-            f"{MAX_NODES} marks are drawn, the most there can be: collapse an account to see more."
-        )
+        drawn = drawn.with_note(_FULL)
     sides = np.where(taken["out_amount"] >= taken["in_amount"], 1, -1).astype(np.int8)
     newcomers = tuple(map(str, taken["counterparty"]))
     parent = drawn.accounts.index(step.account)
-    is_first = step.account not in drawn.rests
     there = np.vstack([drawn.points, *([at] for at in drawn.rests.values())])
     points = place(layout, there, parent, np.append(sides, np.int8(1)) if is_first else sides)
     rests = dict(drawn.rests)

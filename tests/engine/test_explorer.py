@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.explorer import scene
@@ -17,6 +20,7 @@ from engine.explorer.picture import legend_of, network_of
 from engine.explorer.scene import MAX_EDGES, MAX_NODES, Moments, Scene
 from engine.explorer.view import Filters, Start, Step, View
 from engine.lake import RunPaths
+from engine.query import ledger
 from tests.small_run import moments, write_small_run
 
 RING = View(Start("R00001"))
@@ -31,6 +35,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
 def busy(tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
     """A run in which 1,000 accounts P0000 to P0999 pay the hub, each later at a lower risk."""
     return write_busy_run(tmp_path_factory.mktemp("busy"), payers=1000)
+
+
+@pytest.fixture(scope="module")
+def paired(tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
+    """The busy run, in which each payer is also paid by two accounts of its own."""
+    paths = write_busy_run(tmp_path_factory.mktemp("paired"), payers=1000)
+    rows = pd.read_parquet(paths.augmented)
+    more = [rows.head(300).assign(sender=[f"{end}{n:04d}" for n in range(300)]) for end in "QR"]
+    for part in more:
+        part["receiver"] = [f"P{n:04d}" for n in range(300)]
+    rows = pd.concat([rows, *more], ignore_index=True).assign(tx_id=range(1600))
+    rows.to_parquet(paths.augmented, index=False)
+    accounts = pd.read_parquet(paths.accounts)
+    others = [accounts.head(300).assign(account=part["sender"].to_numpy()) for part in more]
+    pd.concat([accounts, *others], ignore_index=True).to_parquet(paths.accounts, index=False)
+    return paths
 
 
 def write_busy_run(root: Path, payers: int) -> RunPaths:
@@ -144,6 +164,36 @@ def test_never_are_more_than_300_marks_drawn_and_the_scene_says_so(busy: RunPath
     assert len(found.nodes) + len(found.rollups) == MAX_NODES
     assert any("300 marks are drawn" in note for note in found.notes)
     assert len(found.edges) <= MAX_EDGES
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data(), st.integers(240, 300))
+def test_no_roll_up_goes_beyond_300_marks(paired: RunPaths, data: st.DataObject, n: int) -> None:
+    starts = ["HUB", *(f"P{number:04d}" for number in range(n - 1))]
+    opened = data.draw(st.lists(st.sampled_from(starts), min_size=30, max_size=80))
+    steps = tuple(Step("expand", account, budget=1) for account in opened)
+    found = scene(paired, View(Start(accounts=tuple(starts)), steps))
+    assert len(found.nodes) + len(found.rollups) <= MAX_NODES
+    if len(found.nodes) == MAX_NODES:
+        assert any("300 marks are drawn" in note for note in found.notes)
+
+
+def test_a_full_picture_looks_for_no_more_counterparties(
+    busy: RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    look = ledger.counterparties
+
+    def counted(paths: RunPaths, accounts: list[str], **how: Any) -> pd.DataFrame:
+        asked.extend(accounts)
+        return look(paths, accounts, **how)
+
+    monkeypatch.setattr(ledger, "counterparties", counted)
+    # 49 at a time, so that no other test has kept these steps.
+    steps = (Step("expand", "HUB", budget=49),) * 40
+    found = scene(busy, View(Start(accounts=("HUB",)), steps))
+    assert len(found.nodes) + len(found.rollups) == MAX_NODES
+    assert len(asked) == 7
 
 
 def test_a_collapse_takes_away_what_the_account_brought_in(busy: RunPaths) -> None:
