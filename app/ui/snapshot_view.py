@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import streamlit as st
@@ -23,6 +24,7 @@ from app.ui.written import show_text
 from engine.errors import EngineError
 from engine.explorer.as_of import until
 from engine.explorer.view import View
+from engine.plain_text import cut
 from engine.workbench import snapshots
 from engine.workbench.errors import NotFoundError
 from engine.workbench.names import alert_name
@@ -30,6 +32,9 @@ from engine.workbench.snapshots import SnapshotRecord
 
 GRAPH = "snapshot_graph"
 _HEIGHT = 520
+_NUMBER = re.compile(r"[0-9]{1,18}")
+#: Of what an address names instead of a number.
+_MOST_NAMED = 40
 _ALONE, _BESIDE = "Frozen", "Beside the live view"
 
 
@@ -91,8 +96,9 @@ def _show_both(record: SnapshotRecord, view: View, run_id: str) -> None:
 
 
 def _read(named: str) -> SnapshotRecord:
-    if not (named.isascii() and named.isdigit()):
-        raise NotFoundError(f"there is no snapshot {named!r}; its name is a number")
+    if not _NUMBER.fullmatch(named):
+        shown = cut(named, _MOST_NAMED)
+        raise NotFoundError(f"there is no snapshot {shown!r}; its name is a number")
     return desk.read(snapshots.read_snapshot, int(named))
 
 

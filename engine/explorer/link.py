@@ -34,8 +34,10 @@ PARAMS = (
     "selected",
 )  # fmt: skip
 #: More would be no exploration but a joke.
-MOST_STEPS = 200
+MOST_STEPS = 100
 _MOST_STARTS = 50
+#: Years of moments, as in input; beyond them no zone could tell them.
+_YEARS = range(1970, 2201)
 
 _ACTIONS: dict[str, Action] = {"e": "expand", "c": "collapse", "a": "arrange"}
 _ORDERS: dict[str, Order] = {"r": "risk", "a": "amount", "t": "time"}
@@ -138,6 +140,8 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is not None:
         raise ValueError("moments in links have no zone")
+    if moment.year not in _YEARS:
+        raise ValueError("no run has transfers of that year")
     return moment
 
 

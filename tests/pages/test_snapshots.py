@@ -80,7 +80,7 @@ def test_what_cannot_be_kept_is_said_and_nothing_is_kept(bench: Workbench) -> No
     assert contents(bench) == []
 
 
-@pytest.mark.parametrize("number", ["2", "0", "x", "1e3", "²", "9" * 40])
+@pytest.mark.parametrize("number", ["2", "0", "x", "1e3", "²", "9" * 40, "9" * 5000])
 def test_a_link_to_no_snapshot_says_so(number: str) -> None:
     assert "There is no snapshot" in said(show(snapshot=number))
 
