@@ -17,7 +17,7 @@ def one_line(text: str, most: int) -> str:
     written by their number.
     """
     words = (cut(word, MOST_UNBROKEN) for word in text[: 8 * most].split())
-    return "".join(map(_seen, cut(" ".join(words), most)))
+    return "".join(map(visible, cut(" ".join(words), most)))
 
 
 def cut(text: str, most: int) -> str:
@@ -25,9 +25,15 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _seen(character: str) -> str:
+def visible(character: str) -> str:
+    """Return a character, by its number where it would not be seen."""
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs")
-    return f"⟨U+{ord(character):04X}⟩" if hidden and character not in _JOINS_LETTERS else character
+    return by_number(character) if hidden and character not in _JOINS_LETTERS else character
+
+
+def by_number(character: str) -> str:
+    """Write the number of a character, e.g. ``⟨U+202E⟩``."""
+    return f"⟨U+{ord(character):04X}⟩"
 
 
 def as_written(text: str) -> str:
@@ -35,4 +41,4 @@ def as_written(text: str) -> str:
 
     Line breaks and tabs stay what they are.
     """
-    return "".join(mark if mark in "\n\t" else _seen(mark) for mark in text)
+    return "".join(mark if mark in "\n\t" else visible(mark) for mark in text)

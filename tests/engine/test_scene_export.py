@@ -195,3 +195,16 @@ def test_whatever_a_name_is_the_xml_can_be_read(accounts: list[str], title: str)
     shown = scene(accounts, [(accounts[0], accounts[1], 3.0)], hub=accounts[0])
     ET.fromstring(svg(shown, Sheet(title, tuple(accounts))))
     assert len(nx.read_graphml(io.BytesIO(graphml(shown, Sheet(title))))) == len(accounts) + 1
+
+
+def test_graphml_tells_long_names_and_hidden_characters_apart() -> None:
+    long = "A" * 200
+    names = [f"{long}1", f"{long}2", "B\u202e", "B", "two  spaces", "two spaces", "\uffff"]
+    written = nx.read_graphml(
+        io.BytesIO(graphml(scene(names, [*((a, b, 1.0) for a, b in pairwise(names))]), SHEET))
+    )
+    accounts = [data["account"] for _, data in written.nodes(data=True) if "account" in data]
+    told = [f"{long}1", f"{long}2", "B⟨U+202E⟩", "B", "two  spaces", "two spaces", "⟨U+FFFF⟩"]
+    assert set(accounts) == set(told)
+    links = [data for *_, data in written.edges(data=True) if "sender" in data]
+    assert [(one["sender"], one["receiver"]) for one in links] == list(pairwise(told))

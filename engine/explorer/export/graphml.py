@@ -9,24 +9,22 @@ from typing import Any
 import networkx as nx
 import pandas as pd
 
-from engine.explorer.export.sheet import Sheet, seen
+from engine.explorer.export.sheet import Sheet, seen, whole
 from engine.explorer.scene import Scene
-
-#: Names are kept whole, as far as they can be seen.
-_MOST_NAMED = 20_000
 
 
 def graphml(scene: Scene, sheet: Sheet) -> bytes:
     """Write a scene as GraphML in UTF-8.
 
     Nodes are named ``n0, n1, …``, as any text may be an account; each has its ``account`` and
-    ``label``. Roll-ups are nodes too, of ``kind`` ``rest``. What is missing has no attribute.
+    ``label``, both whole. Roll-ups are nodes too, of ``kind`` ``rest``. What is missing has no
+    attribute.
     """
     graph = nx.DiGraph(title=seen(sheet.title), about=" | ".join(map(seen, sheet.lines)))
     names = {}
     for position, row in enumerate(scene.nodes.to_dict("records")):
         names[row["account"]] = f"n{position}"
-        graph.add_node(f"n{position}", kind="account", label=_name(row["account"]), **_plain(row))
+        graph.add_node(f"n{position}", kind="account", label=whole(row["account"]), **_plain(row))
     for position, row in enumerate(scene.rollups.to_dict("records")):
         rest = f"r{position}"
         label = f"{row['counterparties']:,} more"
@@ -52,11 +50,7 @@ def _plain(row: Mapping[Hashable, Any], without: str = "") -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     if isinstance(value, str):
-        return _name(value)
+        return whole(value)
     if isinstance(value, pd.Timestamp):
         return value.isoformat()
     return value.item() if hasattr(value, "item") else value
-
-
-def _name(value: str) -> str:
-    return seen(value, _MOST_NAMED)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape as _escape
 from xml.sax.saxutils import quoteattr
 
-from engine.plain_text import one_line
+from engine.plain_text import by_number, one_line, visible
 
 #: Most characters of a line.
 MOST = 300
@@ -32,6 +32,12 @@ def text(value: object, most: int = MOST) -> str:
 def attribute(value: object, most: int = MOST) -> str:
     """Return a text of the data as an attribute's value, with its quotes."""
     return quoteattr(seen(value, most))
+
+
+def whole(value: object) -> str:
+    """Return a text in full: two texts that differ still do, and nothing in them is hidden."""
+    shown = "".join(map(visible, str(value)))
+    return _NO_XML.sub(lambda found: by_number(found[0]), shown)
 
 
 def seen(value: object, most: int = MOST) -> str:
