@@ -225,4 +225,5 @@ try:
     show_sections(run_id, ring, currency)
 except InputError as error:
     state.write("ring", None)
+    state.write("account", None)
     messages.engine_error(error)

@@ -58,7 +58,8 @@ def asked(
     Raises
     ------
     InputError
-        If something is searched for that would tell what an account is called.
+        If an account is named by anything but a pseudonym that was given out, or something is
+        searched for that would tell what an account is called.
     """
     if by is None:
         return Asked(args, kwargs)
@@ -71,18 +72,22 @@ def asked(
 
 
 def original(body: dict[str, Any], by: Masker | None) -> Asked:
-    """Return named values, as a form sends them, with accounts in place of pseudonyms."""
+    """Return named values, as a form sends them, with accounts in place of pseudonyms.
+
+    Other texts stay: a form may name an account that is new.
+    """
     if by is None:
         return Asked((), body)
-    back = _Back(by)
+    back = _Back(by, is_form=True)
     return Asked((), back.value(body), frozenset(back.accounts))
 
 
 class _Back:
     """Turns pseudonyms back, and keeps the accounts that it has put in their places."""
 
-    def __init__(self, by: Masker) -> None:
+    def __init__(self, by: Masker, *, is_form: bool = False) -> None:
         self._by = by
+        self._is_form = is_form
         self.accounts: set[str] = set()
 
     def named(self, name: str, value: Any) -> Any:
@@ -106,13 +111,26 @@ class _Back:
 
     def _account(self, value: Any) -> Any:
         if isinstance(value, str):
-            account = self._by.original(value)
-            if account != value:
-                self.accounts.add(account)
-            return account
+            return self._one(value)
         if isinstance(value, (list, tuple, set, frozenset)):
             return type(value)(self._account(one) for one in value)
         return self.value(value)
+
+    def _one(self, text: str) -> str:
+        """Return the account of a pseudonym.
+
+        A text that is none is refused whether it is an account's id or not: what came of asking
+        would tell whose pseudonym is whose, and which accounts there are.
+        """
+        account = self._by.original(text)
+        if account != text:
+            self.accounts.add(account)
+        elif text and not self._is_form:
+            raise InputError(
+                "while account ids are hidden, an account is asked for by a pseudonym that a page "
+                f"has shown ({PREFIX}…), not by {text!r}; open it from a list or a search"
+            )
+        return account
 
     def _searched(self, kept: dict[str, Any]) -> dict[str, Any]:
         """Let a filter search for what has a pseudonym, and for nothing that would tell an id.
@@ -126,9 +144,9 @@ class _Back:
         alert = _ALERT.fullmatch(text)
         if alert is not None:
             return {"search": f"AL-{int(alert[1])}", "whole": True}
-        if _TRANSACTION.fullmatch(text):
+        if _TRANSACTION.fullmatch(text) or _RING.fullmatch(text):
             return {"search": text, "whole": True}
-        if not _PSEUDONYM.fullmatch(text) and not _RING.fullmatch(text):
+        if not _PSEUDONYM.fullmatch(text):
             raise InputError(
                 "while account ids are hidden, the search takes a whole pseudonym (as in the list: "
                 f"{PREFIX}…), an alert (AL-12) or a ring (R00012), not {text!r}"

@@ -10,6 +10,7 @@ import streamlit as st
 from app.ui import cache, case_act, desk, messages, pseudonyms, snapshot_list, state
 from engine.errors import EngineError, InputError
 from engine.explorer import scene, snapshot
+from engine.explorer.as_of import sums_by
 from engine.explorer.view import View
 from engine.query import overview
 from engine.workbench import snapshots
@@ -96,9 +97,17 @@ def _named(text: str | None) -> int | None:
 def _content(run_id: str, view: View) -> str:
     """Draw the view anew with account ids as they are: what is kept never has pseudonyms."""
     by = desk.masker()
-    asked = pseudonyms.original({"view": view, "account": view.selected}, by)
-    whole: View = replace(asked.kwargs["view"], selected=asked.kwargs["account"])
+    asked = pseudonyms.asked(_selecting, (view, view.selected), {}, by, after=0)
+    whole = _selecting(*asked.args)
     paths = cache.lake().run(run_id)
     with masked_errors(by, asked.accounts):
         drawn = scene(paths, replace(whole, as_of=None, selected=None))
-        return snapshot.freeze(cache.manifest(run_id), whole, drawn, overview.currency(paths))
+        needs_sums = whole.as_of is not None and drawn.is_cut
+        return snapshot.freeze(
+            cache.manifest(run_id), whole, drawn, overview.currency(paths),
+            sums_by(paths, whole) if needs_sums else None,
+        )  # fmt: skip
+
+
+def _selecting(view: View, account: str | None) -> View:
+    return replace(view, selected=account)

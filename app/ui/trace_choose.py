@@ -57,8 +57,20 @@ def choose(run_id: str, currency: str | None) -> None:
     if account is None:
         _list_alerted(run_id, currency)
         return
+    try:
+        found = cache.query(_known_credits, run_id, account)
+    except InputError as error:
+        state.write("account", None)
+        messages.engine_error(error)
+        _list_alerted(run_id, currency)
+        return
     state.write("account", account)
-    found = cache.query(_known_credits, run_id, account)
+    _list_credits(run_id, account, found, currency)
+
+
+def _list_credits(
+    run_id: str, account: str, found: pd.DataFrame | None, currency: str | None
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"##### Transfers into {escape(account)}", width="content")
         st.button(

@@ -8,7 +8,9 @@ import pytest
 
 from app.ui.pseudonyms import asked, original
 from engine.errors import InputError
-from engine.query import rings
+from engine.explorer import scene
+from engine.explorer.view import Start, Step, View
+from engine.query import ledger, rings
 from engine.query.ring_detail import get_ring
 from engine.query.ring_list import RingFilter, count_rings
 from engine.workbench import notes, queue, staff, suppressions
@@ -44,10 +46,36 @@ def test_what_only_reads_like_a_pseudonym_stays_as_it_was_typed(function: Any, a
     assert not found.accounts
 
 
+@pytest.mark.parametrize("named", ["C100", "nobody", "acct-aaaaaaaa", PSEUDONYM + " "])
+def test_an_account_is_asked_for_by_a_pseudonym_that_was_given_out_and_by_nothing_else(
+    named: str,
+) -> None:
+    view = View(Start(accounts=(PSEUDONYM,)), steps=(Step("expand", named),))
+    for function, args, kwargs in (
+        (rings.ring_transactions, ("R00001",), {"account": named}),
+        (ledger.account_facts, ((PSEUDONYM, named),), {}),
+        (scene, (view,), {}),
+        (count_rings, (RingFilter(search="acct-aaaaaaaa"),), {}),
+    ):
+        with pytest.raises(InputError) as refused:
+            asked(function, args, kwargs, MASKER, after=1)
+        told = str(refused.value).replace("acct-aaaaaaaa", named)
+        assert told == (
+            "while account ids are hidden, an account is asked for by a pseudonym that a page has "
+            f"shown (acct-…), not by {named!r}; open it from a list or a search"
+        )
+
+
+def test_no_account_and_a_step_about_none_are_as_they_were() -> None:
+    view = View(Start("R00001"), steps=(Step("arrange"),))
+    assert asked(scene, (view,), {}, MASKER, after=1).args == (view,)
+    found = asked(rings.ring_transactions, ("R00001",), {"account": None}, MASKER, after=1)
+    assert found.kwargs == {"account": None}
+
+
 @pytest.mark.parametrize(
     ("typed", "looked_for"),
-    [(f" {PSEUDONYM} ", "C100"), ("al-12", "AL-12"), ("012", "AL-12"), ("acct-aaaa", "acct-aaaa"),
-     ("r00012", "r00012")],
+    [(f" {PSEUDONYM} ", "C100"), ("al-12", "AL-12"), ("012", "AL-12"), ("r00012", "r00012")],
 )  # fmt: skip
 def test_a_search_looks_for_a_whole_pseudonym_or_a_number(typed: str, looked_for: str) -> None:
     for function, after, filled in (

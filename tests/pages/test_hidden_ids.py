@@ -61,6 +61,26 @@ def test_a_link_that_is_none_is_named_as_it_came(name: str, param: str) -> None:
     assert f" {by.original(pseudonym)} " not in told
 
 
+@pytest.mark.parametrize("name", ["account", "trace", "rings", "explorer"])
+def test_a_link_with_an_id_is_refused_whether_there_is_such_an_account_or_not(name: str) -> None:
+    told = []
+    for named in ("H", "nobody", "acct-aaaaaaaa"):
+        params = {"start": named} if name == "explorer" else {"account": named, "ring": "R00001"}
+        page = show(name, **params)
+        told.append(said(page).replace(named, "NAMED"))
+        assert "an account is asked for by a pseudonym that a page has shown" in told[-1]
+        assert "account" not in page.query_params
+    assert len(set(told)) == 1
+
+
+def test_an_account_that_a_page_has_shown_is_opened() -> None:
+    pseudonym = some_pseudonym()
+    for name in ("account", "trace"):
+        page = show(name, account=pseudonym)
+        assert not page.error
+        assert page.query_params["account"] == pseudonym
+
+
 def test_a_name_that_reads_like_a_pseudonym_is_kept_as_it_is(bench: Workbench) -> None:
     pseudonym = some_pseudonym()
     page = show("people")
