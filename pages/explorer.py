@@ -27,7 +27,6 @@ from app.ui import (
 )
 from app.ui.explorer_graph import act, explorer_graph
 from engine.errors import EngineError
-from engine.explorer.as_of import until
 from engine.explorer.bounds import bounds_of
 from engine.explorer.scene import Scene
 from engine.explorer.view import View
@@ -92,7 +91,7 @@ def show_keeping(run_id: str, view: View, scene: Scene, currency: str | None) ->
     """Offer to freeze what is drawn, to open what was frozen, and to take it away as a file."""
     snapshot_freeze.freeze_popover(run_id, view)
     snapshot_freeze.list_popover(run_id)
-    shown = until(scene, view.as_of)
+    shown = explorer_scene.as_of(run_id, view, scene)
     sheet = export_sheet.live_sheet(run_id, view, shown, currency)
     export_menu.of_run(run_id, shown, sheet, f"{run_id}-{view.start.ring_id or 'accounts'}")
 
@@ -137,7 +136,7 @@ def show_tables(run_id: str, view: View, scene: Scene, currency: str | None) -> 
     """Show the account in view, and the tables in step with the canvas."""
     with st.container(border=True):
         explorer_account.account_card(run_id, view, scene, currency)
-    shown = until(scene, view.as_of)
+    shown = explorer_scene.as_of(run_id, view, scene)
     labels = {
         ACCOUNTS: f"Accounts {len(shown.nodes)}",
         LINKS: f"Links {len(shown.edges)}",

@@ -288,7 +288,7 @@ function show(view, data, host) {
   const picked = `@${data.selected}`;
   if (data.selected !== null && view.nodes.get(picked) !== null) view.network.selectNodes([picked]);
   else view.network.unselectAll();
-  view.replay.load(data.events, data.frames, data.as_of, view.words, view.colours);
+  view.replay.load({ ...data.events, unplayed: data.unplayed }, data.frames, data.as_of, view.words, view.colours);
   const newcomers = view.drawnNodes.map(({ id }) => id).filter((id) => !before.has(id));
   if (isNew) fit(view);
   else if (newcomers.length && !isInSight(view, newcomers)) fit(view, true);

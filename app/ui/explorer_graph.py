@@ -87,6 +87,7 @@ def explorer_graph(
             "name": name,
             **_marks(scene),
             "events": _events(scene),
+            "unplayed": scene.unplayed,
             "frames": _frames(scene),
             "as_of": _milliseconds(view.as_of),
             "selected": view.selected,

@@ -85,8 +85,10 @@ class Replay {
     const state = this.stateAt(bounded);
     this.slider.value = bounded ?? this.last;
     const when = bounded === null ? "Whole period" : `${this.words.moment(bounded)} ${this.words.zone}`;
+    const { unplayed } = this.events;
+    const without = unplayed ? ` · without ${counted(this.words, unplayed, "other")}` : "";
     const said = this.steps.length
-      ? `${when} · ${this.words.count(state.passed)} of ${counted(this.words, this.events.time.length, "transfer")} · ${this.words.compact(state.total)}`
+      ? `${when} · ${this.words.count(state.passed)} of ${counted(this.words, this.events.time.length, "transfer")} · ${this.words.compact(state.total)}${without}`
       : "No transfers between these accounts, or none that passes the filters";
     this.output.textContent = said;
     this.slider.setAttribute("aria-valuetext", said);

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.ui import cache, evidence, messages
+from app.ui import cache, evidence, explorer_scene, messages
 from app.ui import format as fmt
 from app.ui.explorer_graph import explorer_graph
 from app.ui.explorer_link import params_of
@@ -14,7 +14,6 @@ from app.ui.ring_graph import ignore
 from app.ui.state import page_path
 from engine.errors import EngineError
 from engine.explorer import scene
-from engine.explorer.as_of import until
 from engine.explorer.counterpart import Counterpart, counterpart
 from engine.explorer.difference import Difference, compare
 from engine.explorer.snapshot import Frozen
@@ -75,7 +74,7 @@ def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
         page_path("explorer"), label="Explore the live view", icon=":material/travel_explore:",
         query_params=params_of(run_id, view), width="content",
     )  # fmt: skip
-    return compare(until(frozen.scene, frozen.view.as_of), until(drawn, frozen.view.as_of))
+    return compare(frozen.as_of(view.as_of), explorer_scene.as_of(run_id, view, drawn))
 
 
 def _counterpart(frozen: Frozen, run_id: str) -> Counterpart:

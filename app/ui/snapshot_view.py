@@ -22,7 +22,6 @@ from app.ui import format as fmt
 from app.ui.explorer_graph import act, explorer_graph
 from app.ui.written import show_text
 from engine.errors import EngineError
-from engine.explorer.as_of import until
 from engine.explorer.view import View
 from engine.plain_text import cut
 from engine.workbench import snapshots
@@ -77,7 +76,7 @@ def _show_alone(record: SnapshotRecord, view: View) -> None:
         _canvas(record, view, _ALONE)
     with right:
         snapshot_tables.show_tables(
-            until(record.frozen.scene, view.as_of), view, record.frozen.origin.currency,
+            record.frozen.as_of(view.as_of), view, record.frozen.origin.currency,
             lambda account: _keep(record, replace(view, selected=account)),
         )  # fmt: skip
 
@@ -116,7 +115,7 @@ def _heading(record: SnapshotRecord, view: View) -> None:
                     icon=":material/notifications:", width="content",
                     query_params={"alert": alert_name(line.kept_with)},
                 )  # fmt: skip
-            shown = until(record.frozen.scene, view.as_of)
+            shown = record.frozen.as_of(view.as_of)
             seen = replace(record, frozen=replace(record.frozen, view=view))
             sheet = export_sheet.frozen_sheet(seen, shown)
             export_menu.of_snapshot(line.snapshot_id, shown, sheet)
@@ -165,7 +164,7 @@ def _canvas(record: SnapshotRecord, view: View, how: str) -> None:
         height=_HEIGHT,
         on_act=lambda: _take(record, view),
     )
-    for note in record.frozen.scene.notes:
+    for note in record.frozen.as_of(view.as_of).notes:
         st.caption(f":material/info: {evidence.escape(note)}")
 
 

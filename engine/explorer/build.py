@@ -31,7 +31,7 @@ def scene(paths: RunPaths, view: View) -> Scene:
         Files of the run; its ledger is made if it is not there yet.
     view
         What to show. ``as_of`` and ``selected`` have no say in it: a browser shows the state of
-        any moment by itself, and :func:`engine.explorer.as_of.until` tells it as a scene.
+        any moment by itself, and :mod:`engine.explorer.as_of` tells it as a scene.
 
     Returns
     -------
@@ -106,8 +106,8 @@ def _left_out(edges: pd.DataFrame, drawn: pd.DataFrame, n_events: int) -> list[s
         )
     if n_events > MOST_EVENTS:
         notes.append(
-            f"The replay plays the {MOST_EVENTS:,} largest of {n_events:,} transfers; the sums are "
-            "of all of them."
+            f"The replay plays the {MOST_EVENTS:,} largest of {n_events:,} transfers, and the sums "
+            "that it shows are of those alone."
         )
     return notes
 

@@ -49,7 +49,7 @@ class Scene:
         a pair: parallel transfers are folded; ``proving`` counts those that prove the ring.
     events
         ``tx_id, time, sender, receiver, amount, type``: the transfers behind the edges, in time
-        order.
+        order; where there are too many for a replay, the largest.
     moments
         Frames of a replay; ``None`` where nothing happened.
     notes
@@ -62,3 +62,13 @@ class Scene:
     events: pd.DataFrame
     moments: Moments | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def unplayed(self) -> int:
+        """How many of the transfers behind the edges are not among the events."""
+        return int(self.edges["transactions"].sum()) - len(self.events)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the events are not all transfers: their sums are too small then."""
+        return self.unplayed > 0

@@ -15,7 +15,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, get_args
 
+import pandas as pd
+
 from engine.errors import InputError
+from engine.explorer.as_of import until
 from engine.explorer.frames import from_plain, to_plain
 from engine.explorer.scene import Moments, Scene
 from engine.explorer.view import Action, Filters, Layout, Order, Start, Step, View
@@ -60,15 +63,37 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A snapshot's content."""
+    """A snapshot's content.
+
+    Attributes
+    ----------
+    origin, view, scene
+        What was frozen; the scene is that of the whole period.
+    sums
+        Of the links as of the view's moment, where the scene does not hold all transfers: see
+        :func:`engine.explorer.as_of.sums_by`.
+    """
 
     origin: Origin
     view: View
     scene: Scene
+    sums: pd.DataFrame | None = None
+
+    def as_of(self, moment: datetime | None) -> Scene:
+        """Return the scene as it was at a moment.
+
+        Its sums are of all transfers at the view's own moment, and at any other where the scene
+        holds all of them; else a note says that they are not.
+        """
+        return until(self.scene, moment, self.sums if moment == self.view.as_of else None)
 
 
 def freeze(
-    manifest: Mapping[str, Any], view: View, scene: Scene, currency: str | None = None
+    manifest: Mapping[str, Any],
+    view: View,
+    scene: Scene,
+    currency: str | None = None,
+    sums: pd.DataFrame | None = None,
 ) -> str:
     """Write a view with what it shows as the content of a snapshot.
 
@@ -80,6 +105,8 @@ def freeze(
         What is shown, with account ids as they are.
     currency
         Of the amounts, if known.
+    sums
+        As of the view's moment, where the scene does not hold all transfers.
     """
     shown: dict[str, Any] = {name: to_plain(getattr(scene, name)) for name in _FRAMES}
     shown["moments"] = None if scene.moments is None else asdict(scene.moments)
@@ -90,6 +117,8 @@ def freeze(
         "view": asdict(view),
         "scene": shown,
     }
+    if sums is not None:
+        content["sums"] = to_plain(sums)
     return _canonical(content)
 
 
@@ -108,7 +137,9 @@ def read(content: str) -> Frozen:
                 f"the snapshot has format {plain['format']}, and this program reads {FORMAT}: "
                 "it was kept by a later one; update the program"
             )
-        return Frozen(Origin(**plain["origin"]), _view(plain["view"]), _scene(plain["scene"]))
+        sums = from_plain(plain["sums"]) if "sums" in plain else None
+        origin, view = Origin(**plain["origin"]), _view(plain["view"])
+        return Frozen(origin, view, _scene(plain["scene"]), sums)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{_BROKEN}: {error}") from error
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.explorer import scene
-from engine.explorer.as_of import until
+from engine.explorer.as_of import sums_by, until
 from engine.explorer.build import HUB
 from engine.explorer.picture import legend_of, network_of
 from engine.explorer.scene import MAX_EDGES, MAX_NODES, Moments, Scene
@@ -294,3 +294,20 @@ def test_a_run_that_is_made_anew_is_read_anew(tmp_path: Path) -> None:
     augmented.to_parquet(paths.augmented, index=False)
     paths.manifest.write_text(paths.manifest.read_text().replace('"seconds": 1.0', '"seconds": 2'))
     assert list(scene(paths, RING).events["tx_id"]) == [1, 3, 4]
+
+
+def test_as_of_a_moment_sums_are_of_the_whole_ledger_also_where_a_replay_is_cut(
+    run: RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime(2026, 1, 1, 2)
+    by_then = replace(RING, as_of=moment)
+    whole = scene(run, RING)
+    monkeypatch.setattr("engine.explorer.build.MOST_EVENTS", 2)
+    cut = scene(run, RING)
+    assert (cut.unplayed, whole.unplayed) == (2, 0)
+    exact = until(cut, moment, sums_by(run, by_then))
+    assert edges_of(exact) == edges_of(until(whole, moment))
+    assert exact.notes == cut.notes
+    # Without the ledger they are too small, and the scene says so.
+    assert edges_of(until(cut, moment)) == {("B", "H"): (1, 200.0)}
+    assert "of those transfers alone" in until(cut, moment).notes[-1]

@@ -103,6 +103,19 @@ def test_the_tables_tell_the_state_as_of_a_moment(open_page: Open) -> None:
     assert choice.options == ["Accounts 4", "Links 2", "Transfers 2"]
 
 
+def test_as_of_a_moment_sums_are_of_all_transfers_also_of_those_not_played(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.explorer.build.MOST_EVENTS", 2)
+    page = open_page(run=RUN_ID, ring="R00001", asof="2026-01-01T02:00:00")
+    page.segmented_control(key="explorer_table").set_value("links").run()
+    links = table(page)
+    paid = zip(links["From"], links["To"], links["Sum"], links["n"], strict=True)
+    assert set(paid) == {("A", "H", "150", 2), ("B", "H", "200", 1)}
+    assert "the 2 largest of 4 transfers" in texts(page)
+    assert graph(page)["unplayed"] == 2
+
+
 def test_a_filter_in_the_link_is_applied_and_told(open_page: Open) -> None:
     page = open_page(ring="R00001", amount="150")
     assert "Only transfers of at least 150" in texts(page)

@@ -73,6 +73,22 @@ def test_a_view_is_frozen_and_opened(bench: Workbench) -> None:
     assert "4 accounts, 3 links" in told
 
 
+def test_a_snapshot_of_a_moment_keeps_the_sums_of_all_transfers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.explorer.build.MOST_EVENTS", 2)
+    freeze(show(ring="R00001", asof="2026-01-01T02:00:00"))
+    page = show(snapshot="1")
+    page.segmented_control(key="snapshot_table").set_value("links").run()
+    links = page.dataframe[0].value
+    assert set(zip(links["From"], links["To"], links["Sum"], links["n"], strict=True)) == {
+        ("A", "H", "150", 2), ("B", "H", "200", 1),
+    }  # fmt: skip
+    page.segmented_control(key="snapshot_how").set_value("Beside the live view").run()
+    assert not page.exception
+    assert "Nothing: all 4 accounts and 2 links are as they were." in said(page)
+
+
 def test_what_cannot_be_kept_is_said_and_nothing_is_kept(bench: Workbench) -> None:
     page = show(ring="R00001")
     assert "names no alert; write one such as AL-12" in said(freeze(page, alert="12b"))
