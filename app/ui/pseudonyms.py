@@ -136,19 +136,21 @@ class _Back:
         """Let a filter search for what has a pseudonym, and for nothing that would tell an id.
 
         A part of an id, or of a title that names one, would be found or not: by and by that spells
-        every id there is.
+        every id there is. So a pseudonym finds an account alone, and what else can be typed finds
+        none: an account may be called R00012, or 12.
         """
         text = str(kept.get("search") or "").strip()
         if not text:
             return {}
+        whole = {"whole": True, "names_account": False}
         alert = _ALERT.fullmatch(text)
         if alert is not None:
-            return {"search": f"AL-{int(alert[1])}", "whole": True}
+            return {"search": f"AL-{int(alert[1])}", **whole}
         if _TRANSACTION.fullmatch(text) or _RING.fullmatch(text):
-            return {"search": text, "whole": True}
+            return {"search": text, **whole}
         if not _PSEUDONYM.fullmatch(text):
             raise InputError(
                 "while account ids are hidden, the search takes a whole pseudonym (as in the list: "
                 f"{PREFIX}…), an alert (AL-12) or a ring (R00012), not {text!r}"
             )
-        return {"search": self._account(text), "whole": True}
+        return {"search": self._account(text), "whole": True, "names_account": True}

@@ -34,6 +34,8 @@ class RingFilter:
         Part of a ring id or of an account of the ring, in any case.
     whole
         Whether ``search`` is a whole ring id or account, and is looked for as no more.
+    names_account
+        Whether a whole ``search`` is an account; else it is the id of a ring.
     sort, descending
         Order; equal values keep the order of the ring ids.
     """
@@ -46,6 +48,7 @@ class RingFilter:
     end: datetime | None = None
     search: str = ""
     whole: bool = False
+    names_account: bool = True
     sort: RingOrder = "score"
     descending: bool = True
 
@@ -72,10 +75,10 @@ WHERE (len($typologies::VARCHAR[]) = 0 OR list_contains($typologies::VARCHAR[], 
   AND ($start::TIMESTAMP IS NULL OR "end" >= $start)
   AND ($end::TIMESTAMP IS NULL OR "start" < $end)
   AND ($search = ''
-       OR CASE WHEN $whole THEN ring_id = upper($search)
+       OR CASE WHEN $whole THEN NOT $names_account AND ring_id = upper($search)
                ELSE contains(lower(ring_id), lower($search)) END
        OR ring_id IN (SELECT ring_id FROM read_parquet($ring_accounts)
-                      WHERE CASE WHEN $whole THEN account = $search
+                      WHERE CASE WHEN $whole THEN $names_account AND account = $search
                                  ELSE contains(lower(account), lower($search)) END))
 """
 
@@ -110,6 +113,7 @@ def _selection(paths: RunPaths, query: RingFilter) -> dict[str, Any]:
         "end": query.end,
         "search": query.search if query.whole else query.search.strip(),
         "whole": query.whole,
+        "names_account": query.names_account,
     }
 
 

@@ -52,10 +52,13 @@ class Search:
         number of a transaction (``12345``, or ``tx 12345`` for nothing else).
     whole
         Whether it is a whole account or id, and is looked for as no more.
+    names_account
+        Whether a whole text is an account and nothing else; or anything else, and no account.
     """
 
     search: str
     whole: bool = False
+    names_account: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,15 @@ def find(paths: RunPaths, asked: Search) -> Hits:
         If the run's files are missing.
     """
     text = asked.search if asked.whole else asked.search.strip()
-    rings = _rings(paths, text)
-    alerts = fetch(_ALERTS, {"alerts": require(paths.alerts), "text": text})
-    number = _TRANSACTION.fullmatch(text)
+    # An account may be called like a ring, or 12 like a transaction.
+    as_id = "" if asked.whole and asked.names_account else text
+    rings = _rings(paths, as_id)
+    alerts = fetch(_ALERTS, {"alerts": require(paths.alerts), "text": as_id})
+    number = _TRANSACTION.fullmatch(as_id)
     names: list[str] = []
     more = False
-    if text and paths.accounts.exists() and not (number and number[1]):
+    may_be_account = not asked.whole or asked.names_account
+    if text and may_be_account and paths.accounts.exists() and not (number and number[1]):
         is_id = bool(asked.whole or len(rings) or len(alerts))
         names, more = _accounts(open_ledger(paths), text, whole=is_id)
     given = {"augmented": require(paths.augmented), "tx_id": int(number[2]) if number else -1}

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from engine.workbench import clock
@@ -68,7 +68,7 @@ def by_content(session: Session, chosen: QueueFilter) -> list[ColumnElement[bool
         found.append(Alert.last_activity < _with_zone(chosen.end))
     text = storable(chosen.search.strip())
     if text:
-        found.append(_search(session, text, whole=chosen.whole))
+        found.append(_search(session, text, chosen))
     return found
 
 
@@ -116,11 +116,13 @@ def _user_id(actor: Actor, login: str) -> Any:
     return select(User.id).where(User.login == login).scalar_subquery()
 
 
-def _search(session: Session, text: str, *, whole: bool) -> ColumnElement[bool]:
+def _search(session: Session, text: str, chosen: QueueFilter) -> ColumnElement[bool]:
     number = _NUMBER.fullmatch(text)
     if number and not text.isdigit():
         return Alert.id == int(number[1])
-    if whole:
+    if chosen.whole and not chosen.names_account:
+        return false()
+    if chosen.whole:
         return Alert.id.in_(select(AlertAccount.alert_id).where(AlertAccount.account == text))
     found = [
         select(Alert.id).where(

@@ -55,6 +55,8 @@ class QueueFilter:
         account or of a note.
     whole
         Whether ``search`` is the name of an alert or a whole account, and is looked for as no more.
+    names_account
+        Whether a whole ``search`` that is no alert's name is an account; else nothing is found.
     assignee
         ``me``, ``nobody``, or a login; ``None`` takes all.
     overdue
@@ -75,6 +77,7 @@ class QueueFilter:
     end: datetime | None = None
     search: str = ""
     whole: bool = False
+    names_account: bool = True
     assignee: str | None = None
     overdue: bool = False
     sort: Order = WORKING_ORDER
@@ -137,7 +140,7 @@ def _read(name: str, value: str | Sequence[str]) -> Any:
             return _in_utc(datetime.fromisoformat(text))
     except ValueError as error:
         raise InputError(f"{name} cannot be {text!r}: {error}") from error
-    if name in ("overdue", "descending", "whole"):
+    if name in ("overdue", "descending", "whole", "names_account"):
         _one_of(name, text, ("yes", "no"))
         return text == "yes"
     return text

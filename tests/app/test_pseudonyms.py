@@ -13,6 +13,7 @@ from engine.explorer.view import Start, Step, View
 from engine.query import ledger, rings
 from engine.query.ring_detail import get_ring
 from engine.query.ring_list import RingFilter, count_rings
+from engine.query.search import Search, find
 from engine.workbench import notes, queue, staff, suppressions
 from engine.workbench.masking import Masker
 from engine.workbench.queue_filter import QueueFilter
@@ -75,14 +76,17 @@ def test_no_account_and_a_step_about_none_are_as_they_were() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "looked_for"),
-    [(f" {PSEUDONYM} ", "C100"), ("al-12", "AL-12"), ("012", "AL-12"), ("r00012", "r00012")],
+    [(f" {PSEUDONYM} ", "C100"), ("al-12", "AL-12"), ("012", "AL-12"), ("r00012", "r00012"),
+     ("tx 7", "tx 7")],
 )  # fmt: skip
 def test_a_search_looks_for_a_whole_pseudonym_or_a_number(typed: str, looked_for: str) -> None:
     for function, after, filled in (
-        (queue.count, 2, QueueFilter), (count_rings, 1, RingFilter)
+        (queue.count, 2, QueueFilter), (count_rings, 1, RingFilter), (find, 1, Search)
     ):  # fmt: skip
         found = asked(function, (filled(search=typed),), {}, MASKER, after=after)
-        assert found.args == (filled(search=looked_for, whole=True),)
+        is_account = looked_for == "C100"
+        chosen = filled(search=looked_for, whole=True, names_account=is_account)
+        assert found.args == (chosen,)
 
 
 @pytest.mark.parametrize("typed", ["C", "C100", "fan in", "acct-", "C100 ", PSEUDONYM + "!"])

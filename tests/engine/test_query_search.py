@@ -78,6 +78,23 @@ def test_a_whole_text_finds_no_parts(long_names: RunPaths) -> None:
     assert names(long_names, "C100200", whole=True) == ["C100200"]
 
 
+@pytest.mark.parametrize("name", ["R00001", "A000001", "5", "#5"])
+def test_a_whole_text_is_an_account_or_anything_else_but_never_both(
+    paths: RunPaths, name: str
+) -> None:
+    moved, known = pd.read_parquet(paths.augmented), pd.read_parquet(paths.accounts)
+    for column in ("sender", "receiver"):
+        moved[column] = moved[column].replace({"Z": name})
+    moved.to_parquet(paths.augmented)
+    known.assign(account=known["account"].replace({"Z": name})).to_parquet(paths.accounts)
+    hits = search.find(paths, Search(name, whole=True))
+    assert list(hits.accounts["account"]) == [name]
+    assert not len(hits.rings) + len(hits.alerts) + len(hits.transactions)
+    hits = search.find(paths, Search(name, whole=True, names_account=False))
+    assert hits.accounts.empty
+    assert len(hits.rings) + len(hits.alerts) + len(hits.transactions) == 1
+
+
 @pytest.mark.parametrize("text", ["5", "tx 5", "TX#5", "#5"])
 def test_a_number_is_a_transaction_too(paths: RunPaths, text: str) -> None:
     transaction = found(paths, text).transactions.iloc[0]

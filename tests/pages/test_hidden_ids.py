@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import desk
+from engine.lake import Lake
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
 from engine.workbench.staff import list_people
@@ -90,6 +92,30 @@ def test_a_name_that_reads_like_a_pseudonym_is_kept_as_it_is(bench: Workbench) -
     page.run()
     names = {one.login: one.name for one in bench.read(list_people)}
     assert names["newcomer"] == pseudonym
+
+
+def test_the_search_takes_no_account_for_a_ring_and_no_ring_for_an_account(tmp_path: Path) -> None:
+    paths = Lake.open(tmp_path).run(RUN_ID)
+    moved, known = pd.read_parquet(paths.augmented), pd.read_parquet(paths.accounts)
+    names = {"Z": "R00077", "Q": "5"}
+    for column in ("sender", "receiver"):
+        moved[column] = moved[column].replace(names)
+    moved.to_parquet(paths.augmented)
+    known.assign(account=known["account"].replace(names)).to_parquet(paths.accounts)
+    page = show("account")
+    by = desk._masker(desk.address())
+    assert found(page, "R00077") == []
+    assert found(page, by.account("R00077")) == [by.account("R00077")]
+    assert found(page, by.account("5")) == [by.account("5")]
+    assert found(page, "#5") == ["Transaction 5"]
+
+
+def found(page: AppTest, text: str) -> list[str]:
+    page.text_input(key="search_everywhere").set_value(text).run()
+    assert not page.exception
+    links = [one.proto for one in page.sidebar.get("page_link") if one.proto.query_string]
+    labels = [one.label.replace("\\", "") for one in links]
+    return [label for label in labels if label != "Explore its network"]
 
 
 @pytest.mark.parametrize(("name", "key"), [("alerts", "search"), ("rings", "ring_search")])

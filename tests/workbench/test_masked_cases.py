@@ -198,3 +198,6 @@ def test_a_whole_search_finds_an_alert_or_an_account_and_no_part_of_one(
     assert found("C10") == [alert_id + 1]
     assert found("12345") == [alert_id + 1]
     assert found("C1") == found("On") == found("1") == []
+    other = QueueFilter(search="12345", whole=True, names_account=False)
+    assert QueueFilter.from_params(other.to_params()) == other
+    assert workbench.read(queue.page, admin, other, 1, 100).empty
