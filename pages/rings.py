@@ -11,6 +11,7 @@ from app.ui import (
     cache,
     desk,
     evidence,
+    explorer_link,
     filters,
     format,
     links,
@@ -55,7 +56,7 @@ def show_list(run_id: str, chosen: RingFilter, n_rings: int, currency: str | Non
 
 
 def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
-    """Show what the ring is, how big, and when, with the way to its alert."""
+    """Show what the ring is, how big, and when, with the ways to its alert and to the explorer."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {ring.ring_id}", width="content")
         evidence.risk_badge(ring.score)
@@ -65,6 +66,7 @@ def show_heading(run_id: str, ring: RingDetail, currency: str | None) -> None:
             st.caption("Below the alert threshold")
         else:
             links.alert_link(run_id, alert_id)
+        explorer_link.of_ring(run_id, ring.ring_id)
     evidence.facts(
         [
             ("Amount", format.amount(ring.amount, currency)),

@@ -6,7 +6,16 @@ from typing import Literal
 
 import streamlit as st
 
-from app.ui import cache, desk, evidence, ring_sections, ring_story, state, typologies
+from app.ui import (
+    cache,
+    desk,
+    evidence,
+    explorer_link,
+    ring_sections,
+    ring_story,
+    state,
+    typologies,
+)
 from app.ui import format as fmt
 from engine.query import alert_detail, overview, ring_detail, rings
 from engine.query.alert_detail import AlertDetail
@@ -85,12 +94,15 @@ def _show_ring(run_id: str, ring_id: str, typology: str, currency: str | None) -
         key="alert_ring",
         height=ring_height(len(members)),
     )
-    st.page_link(
-        state.page_path("rings"),
-        label=f"Investigate ring {ring_id}",
-        icon=":material/hub:",
-        query_params={"run": run_id, "ring": ring_id},
-    )
+    with st.container(horizontal=True):
+        st.page_link(
+            state.page_path("rings"),
+            label=f"Investigate ring {ring_id}",
+            icon=":material/hub:",
+            query_params={"run": run_id, "ring": ring_id},
+            width="content",
+        )
+        explorer_link.of_ring(run_id, ring_id)
 
 
 def ring_height(n_accounts: int) -> int:

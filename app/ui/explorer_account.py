@@ -6,11 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import evidence, explorer_state, explorer_steps, explorer_words
+from app.ui import evidence, explorer_state, explorer_steps, explorer_words, trace_link
 from app.ui import format as fmt
 from app.ui.state import page_path
 from engine.explorer.picture import style_of
-from engine.explorer.scene import Scene
+from engine.explorer.scene import MAX_NODES, Scene
 from engine.explorer.view import Step, View
 
 
@@ -46,7 +46,9 @@ def _actions(run_id: str, view: View, scene: Scene, account: str) -> None:
     is_expanded = any(one.action == "expand" and one.account == account for one in view.steps)
     node: dict[Any, Any] = scene.nodes.set_index("account").loc[account].to_dict()
     all_drawn = bool(node["shown_counterparties"] >= node["counterparties"])
-    is_done = rest.empty and (is_expanded or all_drawn)
+    # An expansion that found no room left all of them out.
+    is_full = len(scene.nodes) + len(scene.rollups) >= MAX_NODES
+    is_done = rest.empty and (all_drawn or (is_expanded and not is_full))
     more = min(step.budget, int(rest["counterparties"].iloc[0])) if len(rest) else step.budget
     label = f"Next {more}" if len(rest) else f"Expand by {step.budget}"
     with st.container(horizontal=True, gap="small"):
@@ -65,6 +67,7 @@ def _actions(run_id: str, view: View, scene: Scene, account: str) -> None:
             page_path("account"), label="Account page", icon=":material/account_balance:",
             query_params={"run": run_id, "account": account}, width="content",
         )  # fmt: skip
+        trace_link.to_credits(run_id, account, "Follow the money")
 
 
 def busy_account(run_id: str, view: View, scene: Scene) -> None:

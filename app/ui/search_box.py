@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import account_ids, cache, desk, ledger_wait, state
+from app.ui import account_ids, cache, desk, explorer_link, ledger_wait, state
 from app.ui import format as fmt
 from app.ui.evidence import escape, sentence
 from engine.errors import EngineError
@@ -101,7 +101,7 @@ def _show_queued(alert_id: int) -> bool:
 
 
 def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:
-    return [
+    shown = [
         _drawn(
             "account", {"run": run_id, "account": account}, escape(account),
             f"{role} · risk {fmt.score(risk, decimals=2)} · "
@@ -109,6 +109,10 @@ def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Calla
         )
         for account, role, risk, n, amount in hits.accounts.itertuples(index=False)
     ]  # fmt: skip
+    if len(shown) == 1:
+        [account] = hits.accounts["account"]
+        shown.append(lambda: explorer_link.of_account(run_id, account))
+    return shown
 
 
 def _shown_transactions(run_id: str, hits: Hits, currency: str | None) -> list[Callable[[], None]]:

@@ -49,6 +49,12 @@ def test_a_link_opens_its_alert_with_reasons_and_evidence(open_page: Open) -> No
     assert list(page.dataframe[0].value["tx_id"]) == [1, 2, 3, 4]
 
 
+def test_an_alert_on_a_ring_leads_to_the_ring_and_to_the_explorer(open_page: Open) -> None:
+    page = open_page(alert=RING)
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert {"Investigate ring R00001", "Open in the explorer"} <= set(labels)
+
+
 def test_a_link_of_old_names_the_alert_by_its_run(open_page: Open) -> None:
     open_page()
     page = open_page(run=RUN_ID, alert="A000002")

@@ -141,6 +141,10 @@ def linked(page: AppTest) -> list[str]:
     return [link.proto.label for link in page.get("page_link")]
 
 
+def test_a_ring_leads_to_the_explorer(open_page: Open) -> None:
+    assert "Open in the explorer" in linked(open_page(ring="R00001"))
+
+
 def test_a_ring_under_the_threshold_has_no_alert_to_link_to(open_page: Open) -> None:
     assert "Below the alert threshold" in texts(open_page(ring="R00002"))
     assert "Below the alert threshold" not in texts(open_page(ring="R00001"))
@@ -155,7 +159,7 @@ def test_a_link_to_an_unknown_ring_says_so_and_is_forgotten(open_page: Open) -> 
 def test_a_run_that_found_nothing_says_so_without_filters(open_page: Open) -> None:
     page = open_page(found_nothing=True)
     assert "No rings in this run" in texts(page)
-    assert not page.text_input
+    assert [box.key for box in page.text_input] == ["search_everywhere"]
 
 
 def test_a_run_without_accounts_says_why_there_is_no_graph(open_page: Open) -> None:
