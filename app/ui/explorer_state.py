@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from app.ui import cache, state
-from engine.explorer.link import PARAMS, view_from_params, view_to_params
+from engine.explorer.link import MOST_STEPS, PARAMS, view_from_params, view_to_params
 from engine.explorer.view import Layout, Start, Step, View
 from engine.query.ring_detail import get_ring
 
@@ -85,6 +85,11 @@ def close(run_id: str) -> None:
 
 def add(run_id: str, view: View, step: Step) -> None:
     """Make a step; what was undone before can no longer be redone."""
+    if len(view.steps) >= MOST_STEPS:
+        st.toast(
+            f"{MOST_STEPS} steps are the most: undo some, or begin anew.", icon=":material/info:"
+        )
+        return
     st.session_state[_REDO] = ()
     dismiss()
     write(run_id, replace(view, steps=(*view.steps, step)))

@@ -116,6 +116,26 @@ def test_as_of_a_moment_sums_are_of_all_transfers_also_of_those_not_played(
     assert graph(page)["unplayed"] == 2
 
 
+def test_an_account_that_is_picked_leads_to_its_page_and_to_its_money(open_page: Open) -> None:
+    page = open_page(ring="R00001", selected="A")
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert {"Account page", "Follow the money"} <= set(labels)
+
+
+def test_a_step_beyond_the_most_is_refused_and_said(open_page: Open) -> None:
+    page = open_page(ring="R00001", selected="A", steps="~".join(["eA"] * 100))
+    page.button(key="explorer_collapse").click().run()
+    assert "100 steps" in page.toast[0].value
+    assert page.query_params["steps"].count("~") == 99
+
+
+def test_the_one_account_that_a_search_finds_leads_to_the_explorer(open_page: Open) -> None:
+    page = open_page(ring="R00001")
+    page.text_input(key="search_everywhere").set_value("A").run()
+    labels = [link.proto.label for link in page.get("page_link")]
+    assert "Explore its network" in labels
+
+
 def test_a_filter_in_the_link_is_applied_and_told(open_page: Open) -> None:
     page = open_page(ring="R00001", amount="150")
     assert "Only transfers of at least 150" in texts(page)
