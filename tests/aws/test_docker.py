@@ -53,7 +53,8 @@ def sources(target: str) -> list[Path]:
         # Real-time scoring is a zip file with packages of its own; jobs fill its table, no more.
         and (path.parent.name != "infer" or path.stem in ("__init__", "dynamodb"))
         # The pictures of the pages, and what people do with alerts, are no part of a job.
-        and (target == "app" or (path.name != "network.py" and "workbench" not in path.parts))
+        and (target == "app" or path.name != "network.py")
+        and (target == "app" or not {"workbench", "explorer"} & set(path.parts))
     )  # fmt: skip
 
 
