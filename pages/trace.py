@@ -27,9 +27,10 @@ if tx_id is None:
     st.stop()
 try:
     start = cache.query(money_trace.get_transfer, run_id, tx_id)
+    rings = cache.query(money_trace.rings_of, run_id, tx_id)
     trace_view.show_transfer(run_id, start, currency)
-    asked = trace_options.options()
-    trace_view.show_traces(run_id, tx_id, asked, currency)
+    asked = trace_options.options(tx_id, trace_options.usual_gap(rings))
+    trace_view.show_traces(run_id, tx_id, asked, rings, currency)
 except InputError as error:
     state.write("tx", None)
     messages.engine_error(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from math import ceil
 
 import pandas as pd
 import streamlit as st
@@ -12,11 +13,11 @@ from app.ui import cache, desk, evidence
 from app.ui import format as fmt
 from app.ui.trace_chart import fit_beside, show_flow
 from app.ui.trace_choose import forget_transfer
-from app.ui.trace_options import Options, in_words
+from app.ui.trace_options import Options, in_words, wider
 from app.ui.trace_tables import ends_table, transfers_table
 from app.ui.trace_words import METHODS, agree, money, tell
-from engine.query.money_trace import trace_ends, trace_money, trace_transfers
-from engine.trace import Trace, Transfer
+from engine.query.money_trace import paid_later, trace_ends, trace_money, trace_transfers
+from engine.trace import MOST_GAP_HOURS, Later, Trace, Transfer
 
 
 def show_transfer(run_id: str, start: Transfer, currency: str | None) -> None:
@@ -37,22 +38,33 @@ def show_transfer(run_id: str, start: Transfer, currency: str | None) -> None:
         )  # fmt: skip
 
 
-def show_traces(run_id: str, tx_id: int, asked: Options, currency: str | None) -> None:
+def show_traces(
+    run_id: str, tx_id: int, asked: Options, rings: pd.DataFrame, currency: str | None
+) -> None:
     """Show the trace by each method that is asked for; those that agree are shown once."""
     traces = [
         cache.query(trace_money, run_id, tx_id, asked.direction, method, asked.limits)
         for method in asked.methods
     ]
-    are_one = agree(traces)
+    laters = [
+        cache.query(paid_later, run_id, tx_id, asked.direction, method, asked.limits)
+        for method in asked.methods
+    ]
+    are_one = agree(traces) and len(set(laters)) == 1
     shown = traces[:1] if are_one else traces
-    chosen = _show_flows(shown, tx_id, currency, are_one=are_one and len(traces) > 1)
-    st.caption(f"Followed: {in_words(asked.limits)}. Click a band or an account.")
+    chosen = _show_flows(shown, laters, tx_id, currency, are_one=are_one and len(traces) > 1)
+    st.caption(f"Followed: {in_words(asked.limits, rings)}. Click a band or an account.")
     _show_tables(shown, chosen, currency)
     _show_downloads(run_id, tx_id, asked)
 
 
 def _show_flows(
-    traces: Sequence[Trace], tx_id: int, currency: str | None, *, are_one: bool
+    traces: Sequence[Trace],
+    laters: Sequence[Later | None],
+    tx_id: int,
+    currency: str | None,
+    *,
+    are_one: bool,
 ) -> pd.DataFrame | None:
     """Draw the traces beside each other and return the transfers of what is clicked."""
     if fit_beside(traces):
@@ -60,14 +72,24 @@ def _show_flows(
     else:
         places = [st.container(border=True) for _ in traces]
     picked = []
-    for place, trace in zip(places, traces, strict=True):
+    for place, trace, later in zip(places, traces, laters[: len(traces)], strict=True):
         with place:
             st.markdown(f"##### {'Both methods agree' if are_one else METHODS[trace.method]}")
-            st.markdown(tell(trace, currency))
+            st.markdown(tell(trace, currency, later))
+            if later is not None:
+                _offer_wider(trace, later)
             key = f"trace_flow_{trace.method}_{trace.direction}_{tx_id}_{hash(trace.limits)}"
             picked.append(show_flow(trace, currency, key))
     clicked = [one for one in picked if one is not None]
     return pd.concat(clicked).drop_duplicates(["hop", "tx_id"]) if clicked else None
+
+
+def _offer_wider(trace: Trace, later: Later) -> None:
+    hours = min(ceil(later.last_hours), MOST_GAP_HOURS)
+    st.button(
+        f"Follow it too: wait up to {fmt.duration(hours * 3600)}", icon=":material/more_time:",
+        key=f"trace_wider_{trace.method}", on_click=wider(hours),
+    )  # fmt: skip
 
 
 def _show_tables(

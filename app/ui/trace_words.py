@@ -9,7 +9,7 @@ import pandas as pd
 from app.ui import format as fmt
 from app.ui.evidence import escape
 from engine.amounts import MINOR_UNITS
-from engine.trace import Limits, Method, Trace
+from engine.trace import Later, Limits, Method, Trace
 
 METHODS: dict[Method, str] = {"fifo": "First in, first out", "proportional": "Proportional"}
 #: Most accounts that a sentence names.
@@ -55,40 +55,66 @@ def end_meaning(kind: str, limits: Limits, *, forward: bool) -> str:
     return meanings[kind]
 
 
-def tell(trace: Trace, currency: str | None) -> str:
-    """Say as Markdown what became of the money, or where it came from."""
-    return _forward(trace, currency) if trace.direction == "forward" else _backward(trace, currency)
+def tell(trace: Trace, currency: str | None, later: Later | None = None) -> str:
+    """Say as Markdown what became of the money, or where it came from.
+
+    ``later`` is what went on, or had come, only beyond the longest wait.
+    """
+    if trace.direction == "forward":
+        return _forward(trace, currency, later)
+    return _backward(trace, currency, later)
 
 
-def _forward(trace: Trace, currency: str | None) -> str:
+def _forward(trace: Trace, currency: str | None, later: Later | None) -> str:
     start, rest = trace.start, _ended(trace, "rest")
     left = start.amount - rest
     whole = f"Of {_bold(start.amount, currency)} from **{escape(start.sender)}**"
     if not left:
-        gap = fmt.duration(trace.limits.max_gap_hours * 3600)
-        return (
-            f"{whole}, nothing left **{escape(start.receiver)}** within {gap}: all of it remains."
-        )
+        nothing = f"{whole}, nothing left **{escape(start.receiver)}** within {_gap(trace)}"
+        if later is None:
+            return f"{nothing}: all of it remains."
+        return f"{nothing}. {_paid_on(trace, later, currency)}"
     remains = f"{_bold(rest, currency)} remains" if rest else "nothing remains"
+    if later is not None:
+        remains = (
+            f"{_bold(rest, currency)} lay there for more than {_gap(trace)}. "
+            f"{_paid_on(trace, later, currency)[:-1]}"
+        )
     return (
         f"{whole}, {_bold(left, currency)} left **{escape(start.receiver)}** to "
         f"{_parties(trace, 'receiver')}{_within(trace)}; {remains}.{_far(trace, currency)}"
     )
 
 
-def _backward(trace: Trace, currency: str | None) -> str:
+def _paid_on(trace: Trace, later: Later, currency: str | None) -> str:
+    """Say what went on, or had come, beyond the longest wait, and when."""
+    part, when = _bold(later.part, currency), fmt.duration(later.first_hours * 3600)
+    if later.last_hours > later.first_hours:
+        when = f"{when} to {fmt.duration(later.last_hours * 3600)}"
+    if trace.direction == "forward":
+        return f"**{escape(trace.start.receiver)}** paid {part} on after {when}."
+    return f"**{escape(trace.start.sender)}** had received {part} of it {when} before."
+
+
+def _gap(trace: Trace) -> str:
+    return fmt.duration(trace.limits.max_gap_hours * 3600)
+
+
+def _backward(trace: Trace, currency: str | None, later: Later | None) -> str:
     start = trace.start
     rest, unseen = _ended(trace, "rest"), _ended(trace, "unseen")
     came = start.amount - rest - unseen
     whole = f"Of {_bold(start.amount, currency)} from **{escape(start.sender)}**"
     others = [f"{_bold(rest, currency)} was there before"] if rest else []
     others += [f"{_bold(unseen, currency)} came by no transfer in the data"] if unseen else []
+    more = "" if later is None else f" {_paid_on(trace, later, currency)}"
     if not came:
-        gap = fmt.duration(trace.limits.max_gap_hours * 3600)
-        return f"{whole}, nothing came in within {gap} before: {' and '.join(others)}."
+        told = " and ".join(others)
+        return f"{whole}, nothing came in within {_gap(trace)} before: {told}.{more}"
     return (
         f"{whole}, {_bold(came, currency)} had come from {_parties(trace, 'sender')}"
-        f"{_within(trace)}{'; ' if others else ''}{' and '.join(others)}.{_far(trace, currency)}"
+        f"{_within(trace)}{'; ' if others else ''}{' and '.join(others)}.{more}"
+        f"{_far(trace, currency)}"
     )
 
 

@@ -15,11 +15,13 @@ from engine.query.database import fetch, require
 from engine.query.ledger import entries
 from engine.trace import (
     Direction,
+    Later,
     Limits,
     Method,
     Statement,
     Trace,
     Transfer,
+    beyond_the_wait,
     follow,
     statements_of,
 )
@@ -43,6 +45,14 @@ SELECT tx_id, time, sender, receiver, amount, type, final_risk AS risk, ring_id
 FROM read_parquet($transactions) JOIN chosen USING (tx_id)
 WHERE sender <> receiver AND amount > 0
 ORDER BY chosen.score DESC, amount DESC, chosen.alert_id
+"""
+
+_RINGS = """
+WITH holding AS (SELECT ring_id FROM read_parquet($ring_transactions) WHERE tx_id = $tx_id)
+SELECT ring_id, date_diff('second', min(time), max(time)) / 3600.0 AS hours
+FROM read_parquet($ring_transactions) JOIN holding USING (ring_id)
+JOIN read_parquet($transactions) USING (tx_id)
+GROUP BY ring_id ORDER BY ring_id
 """
 
 
@@ -90,6 +100,35 @@ def trace_money(
         method=method,
         limits=limits,
     )
+
+
+def paid_later(
+    paths: RunPaths, tx_id: int, direction: Direction, method: Method, limits: Limits
+) -> Later | None:
+    """Return what went on, or had come, only beyond the longest wait on the first account.
+
+    Raises
+    ------
+    InputError
+        As for :func:`trace_money`.
+    """
+    trace = trace_money(paths, tx_id, direction, method, limits)
+    return beyond_the_wait(trace, partial(_statements, paths))
+
+
+def rings_of(paths: RunPaths, tx_id: int) -> pd.DataFrame:
+    """Return the rings that hold a transaction.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``ring_id`` and ``hours``, from the first to the last transfer of the ring.
+    """
+    files = {
+        "transactions": require(paths.augmented),
+        "ring_transactions": require(paths.ring_transactions),
+    }
+    return fetch(_RINGS, files | {"tx_id": tx_id})
 
 
 def credits_of(paths: RunPaths, account: str, limit: int = 200) -> pd.DataFrame:

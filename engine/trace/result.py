@@ -19,6 +19,9 @@ Method = Literal["fifo", "proportional"]
 #: passed through the account; one transfer too far; a part too small; too many larger parts.
 End = Literal["rest", "unseen", "pass_through", "hops", "small", "branches"]
 
+#: A year: the longest wait on an account that is looked at.
+MOST_GAP_HOURS = 8760.0
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from app.ui.trace_chart import clicked, fit_beside, sankey
+from app.ui.trace_options import in_words, usual_gap
 from app.ui.trace_words import agree, end_meaning, money, tell
-from engine.trace import Limits, Trace, follow
+from engine.trace import Limits, Trace, beyond_the_wait, follow
 from engine.trace.diagram import diagram_of
 from tests.engine.test_trace import FAR, Row, bank, transfer
 
@@ -59,6 +62,29 @@ def test_backward_tells_what_was_there_and_what_the_data_do_not_show() -> None:
         "Of 10 from B, nothing came in within 30 min before: 4 was there before and 6 came by no "
         "transfer in the data."
     )
+
+
+def test_money_that_rests_only_for_the_wait_limit_is_told_with_its_later_way() -> None:
+    rows: list[Row] = [(1, 0, "A", "B", 775.57), (2, 192, "B", "C", 729.03)]
+    near = traced(rows, 1, limits=Limits())
+    assert plain(tell(near, None, beyond_the_wait(near, bank(rows)))) == (
+        "Of 775.57 from A, nothing left B within 3 d. B paid 729.03 on after 8 d."
+    )
+    rows.append((3, 1, "B", "D", 46.54))
+    near = traced(rows, 1, limits=Limits())
+    assert plain(tell(near, None, beyond_the_wait(near, bank(rows)))) == (
+        "Of 775.57 from A, 46.54 left B to D within 1 h; 729.03 lay there for more than 3 d. "
+        "B paid 729.03 on after 8 d."
+    )
+
+
+def test_a_wait_is_as_long_as_the_longest_ring_lasts_and_says_so() -> None:
+    rings = pd.DataFrame({"ring_id": ["R1", "R2"], "hours": [30.0, 190.0]})
+    assert usual_gap(rings) == 192
+    assert usual_gap(rings[:1]) == usual_gap(rings[:0]) == 72
+    told = in_words(Limits(max_gap_hours=192), rings)
+    assert told.startswith("at most 8 d on an account (as long as ring R2 lasts), 6 steps")
+    assert "ring" not in in_words(Limits(), rings)
 
 
 def test_amounts_have_a_point_only_where_they_need_one() -> None:

@@ -13,11 +13,13 @@ from engine.query.money_trace import (
     alerted_transfers,
     credits_of,
     get_transfer,
+    paid_later,
+    rings_of,
     trace_ends,
     trace_money,
     trace_transfers,
 )
-from engine.trace import Limits, unaccounted
+from engine.trace import Later, Limits, unaccounted
 from tests.small_run import write_small_run
 
 
@@ -83,3 +85,19 @@ def test_files_hold_both_methods_in_currency_units(paths: RunPaths) -> None:
     assert ends.groupby("method")["part"].sum().round(2).to_dict() == {
         "fifo": 50.0, "proportional": 50.0,
     }  # fmt: skip
+
+
+def test_what_leaves_only_after_the_longest_wait_is_found(paths: RunPaths) -> None:
+    # H pays B's 200 on after 23 hours.
+    near = Limits(max_gap_hours=12)
+    assert paid_later(paths, 2, "forward", "fifo", near) == Later(200_00, 23.0, 23.0)
+    assert paid_later(paths, 2, "forward", "fifo", Limits()) is None
+    # A's 50 remain on H in all of the data.
+    assert paid_later(paths, 3, "forward", "fifo", near) is None
+    found = paid_later(paths, 4, "backward", "fifo", near)
+    assert found == Later(300_00, 23.0, 24.0)
+
+
+def test_the_rings_of_a_transfer_tell_how_long_they_last(paths: RunPaths) -> None:
+    assert rings_of(paths, 2).values.tolist() == [["R00001", 24.0]]
+    assert rings_of(paths, 6).empty

@@ -96,7 +96,17 @@ def test_backward_tells_who_paid_it(open_page: Open) -> None:
 
 def test_limits_in_the_link_hold(open_page: Open) -> None:
     page = open_page(tx="2", trace_gap="12.0")
-    assert "nothing left **H** within 12 h" in texts(page)
+    assert "nothing left **H** within 12 h. **H** paid **200** on after 23 h." in texts(page)
+
+
+def test_a_button_widens_the_wait_to_what_was_paid_later(open_page: Open) -> None:
+    page = open_page(tx="2", trace_gap="12.0")
+    page.button(key="trace_wider_fifo").click().run()
+    assert not page.exception
+    assert not page.warning
+    assert "**200** left **H** to **X** within 23 h" in texts(page)
+    assert "at most 23 h on an account" in texts(page)
+    assert page.query_params["trace_gap"] == "23.0"
 
 
 def test_a_clicked_band_shows_its_transfers(open_page: Open) -> None:
