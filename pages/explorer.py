@@ -21,6 +21,7 @@ from app.ui import (
     export_sheet,
     format,
     messages,
+    queue_intake,
     snapshot_freeze,
     snapshot_view,
     state,
@@ -122,9 +123,11 @@ def show_canvas(run_id: str, view: View, scene: Scene, currency: str | None) -> 
         height=CANVAS_HEIGHT,
         on_act=lambda: take_act(run_id, view),
     )
+    links = len(explorer_scene.as_of(run_id, view, scene).edges)
+    moment = "" if view.as_of is None else f" as of {format.moment(view.as_of)}"
     drawn = (
         f"{explorer_words.counted(len(scene.nodes), 'account')}, "
-        f"{explorer_words.counted(len(scene.edges), 'link')}. "
+        f"{explorer_words.counted(links, 'link')}{moment}. "
         "The larger a mark, the riskier; the thicker a line, the larger the sum."
     )
     st.caption(drawn)
@@ -153,7 +156,10 @@ def show_tables(run_id: str, view: View, scene: Scene, currency: str | None) -> 
     )
     link = explorer_state.picked_link()
     if view.as_of is not None:
-        st.caption(f":material/history: As of {format.moment(view.as_of)}")
+        st.caption(
+            f":material/history: Links and transfers as of {format.moment(view.as_of)}; what an "
+            "account received and paid is of the whole run."
+        )
     key = f"explorer_{table}_{hash((view, link))}"
     if table == LINKS:
         explorer_tables.link_table(
@@ -218,6 +224,8 @@ try:
     if explorer_state.read(run_id) is None:
         explorer_start.start_form(run_id, currency)
         st.stop()
+    # The alert of a ring is known by its number in the queue once its run was taken in.
+    queue_intake.take_in_runs()
     show_explorer(run_id, currency)
 except EngineError as error:
     explorer_state.close(run_id)

@@ -13,12 +13,14 @@ from engine.explorer import scene, snapshot
 from engine.explorer.as_of import sums_by
 from engine.explorer.view import View
 from engine.query import overview
-from engine.workbench import snapshots
+from engine.workbench import case, snapshots
 from engine.workbench.masked import masked_errors
 from engine.workbench.names import alert_name
 from engine.workbench.texts import MAX_COMMENT
 
 _ALERT = re.compile(r"\s*(?:AL-)?(\d{1,18})\s*", re.IGNORECASE | re.ASCII)
+#: How a run names an alert.
+_RUN_ALERT = re.compile(r"\s*(A\d{1,18})\s*", re.IGNORECASE | re.ASCII)
 _COMMENT = "snapshot_comment"
 _FROZEN = "snapshot_frozen"
 _TROUBLE = "snapshot_trouble"
@@ -41,6 +43,9 @@ def freeze_popover(run_id: str, view: View) -> None:
             "Freeze this view", type="primary", key="snapshot_keep", on_click=_freeze,
             args=(run_id, view, key),
         )  # fmt: skip
+        trouble = st.session_state.pop(_TROUBLE, None)
+        if trouble is not None:
+            messages.refusal(trouble)
 
 
 def list_popover(run_id: str) -> None:
@@ -58,9 +63,6 @@ def show_outcome() -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(":material/check: Frozen and kept.", width="content")
             snapshot_list.open_link(kept, f"Open snapshot {kept}")
-    trouble = st.session_state.pop(_TROUBLE, None)
-    if trouble is not None:
-        messages.refusal(trouble)
 
 
 def _alert_of(run_id: str, view: View) -> int | None:
@@ -73,7 +75,7 @@ def _alert_of(run_id: str, view: View) -> int | None:
 
 def _freeze(run_id: str, view: View, key: str) -> None:
     try:
-        kept_with = _named(st.session_state[key])
+        kept_with = _named(run_id, st.session_state[key])
         comment = st.session_state[_COMMENT] or ""
         kept = desk.write(snapshots.freeze, kept_with, _content(run_id, view), comment)
     except EngineError as error:
@@ -85,9 +87,12 @@ def _freeze(run_id: str, view: View, key: str) -> None:
     st.session_state[_COMMENT] = ""
 
 
-def _named(text: str | None) -> int | None:
+def _named(run_id: str, text: str | None) -> int | None:
     if not (text or "").strip():
         return None
+    of_run = _RUN_ALERT.fullmatch(text or "")
+    if of_run is not None:
+        return desk.read(case.resolve, run_id, of_run[1].upper())
     found = _ALERT.fullmatch(text or "")
     if found is None:
         raise InputError(f"{text!r} names no alert; write one such as AL-12, or nothing")

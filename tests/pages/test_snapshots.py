@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
 
 from app.ui import desk
 from engine.workbench import audit, snapshots
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
+from engine.workbench.models import Snapshot
 from tests.small_run import RUN_ID, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -96,6 +98,23 @@ def test_what_cannot_be_kept_is_said_and_nothing_is_kept(bench: Workbench) -> No
     assert contents(bench) == []
 
 
+def test_a_ring_is_kept_with_its_alert_before_anybody_opened_the_queue(bench: Workbench) -> None:
+    page = show(ring="R00001")
+    box = next(one for one in page.text_input if one.label == "Keep it with alert")
+    assert re.fullmatch(r"AL-\d+", str(box.value))
+    kept = int(str(box.value)[3:])
+    freeze(page)
+    freeze(page, alert="a000001")
+    with_alert = bench.read(lambda session: list(session.scalars(select(Snapshot.alert_id))))
+    assert with_alert == [kept, kept]
+
+
+def test_why_nothing_was_kept_is_said_where_it_was_asked_for(bench: Workbench) -> None:
+    page = freeze(show(ring="R00001"), alert="A000099")
+    [popover] = [one for one in page.get("popover") if one.proto.popover.label == "Freeze"]
+    assert "The queue has no alert A000099" in popover.error[0].value
+
+
 @pytest.mark.parametrize("number", ["2", "0", "x", "1e3", "²", "9" * 40, "9" * 5000])
 def test_a_link_to_no_snapshot_says_so(number: str) -> None:
     assert "There is no snapshot" in said(show(snapshot=number))
@@ -123,7 +142,7 @@ def test_who_sees_pseudonyms_freezes_and_opens_without_seeing_an_account(
 
 
 def test_freezing_is_told_to_the_audit(bench: Workbench) -> None:
-    freeze(show(ring="R00001"))
+    freeze(show(ring="R00001"), alert="")
     (entry,) = bench.read(audit.history, ["snapshot 1"])
     assert (entry.action, entry.actor) == ("freeze", "demo-analyst")
     (line,) = bench.read(snapshots._lines, snapshots._listed())
