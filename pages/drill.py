@@ -17,8 +17,8 @@ if run_id is None:
 
 st.caption(
     "A test of the detectors on your own data: rings that you choose are planted into a copy, the "
-    "copy is searched as the run in view was, and you see which rings were caught and why others "
-    "were not."
+    "copy is searched with the settings of the run in view, and you see which rings were caught "
+    "and why others were not."
 )
 drills = work.drills(cache.lake())
 if drills:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -14,6 +16,7 @@ from engine.drill.order import SIZES, Order, Planting
 from engine.errors import EngineError
 from engine.evaluation.run_results import has_labels
 from engine.job_state import active_run
+from engine.label_record import ignores_labels
 from engine.query import overview
 from engine.query.threshold_alerts import Thresholds
 from engine.workbench.drill_orders import order_drill
@@ -29,6 +32,7 @@ def order_form(run_id: str) -> None:
         messages.no_accounts(run["input"]["name"])
         return
     figures = cache.query(overview.key_figures, run_id)
+    learns = _learns(run_id, run)
     with st.form("drill_order", border=True):
         st.markdown("##### Plant rings")
         left, right = st.columns([3, 2], gap="medium")
@@ -36,19 +40,14 @@ def order_form(run_id: str) -> None:
             wanted = _plantings()
         with right:
             amount = st.number_input(
-                "Median transfer", min_value=0.0, value=0.0, key="drill_amount",
-                help="0 takes the median of the data's transfers",
+                "Median transfer", min_value=0.0, value=None, key="drill_amount",
+                placeholder="Automatic: the data's median",
+                help="Left empty, or 0: the median of the data's transfers",
             )  # fmt: skip
             period = st.date_input(
                 "Within", (figures.first, figures.last), figures.first, figures.last,
                 key="drill_period",
             ) if figures.first and figures.last else ()  # fmt: skip
-            learns = st.checkbox(
-                "Learn from the data's labels", key="drill_labels",
-                disabled=not has_labels(cache.lake().run(run_id)),
-                help="Rings are then planted in the last part of the data, on which the model is "
-                "judged: of what it was taught no test can be made.",
-            )  # fmt: skip
             seed = st.number_input("Seed", 0, 2**31 - 1, 1, key="drill_seed")
         st.caption(f"Searched with the settings of `{run_id}`: "
                    f"{in_words(Thresholds.of_run(run))}.")  # fmt: skip
@@ -60,12 +59,46 @@ def order_form(run_id: str) -> None:
     if asked:
         days = [day.isoformat() for day in _days(period)]
         start, end = (days[0], days[-1]) if days else (None, None)
-        _start(Order(run_id, wanted, float(amount) or None, start, end,
+        _start(Order(run_id, wanted, amount or None, start, end,
                      "auto" if learns else "ignore", int(seed)))  # fmt: skip
 
 
+def _learns(run_id: str, run: Mapping[str, Any]) -> bool:
+    """Ask whether to learn from labels, as the run did at first; say so where it differs."""
+    labelled = has_labels(cache.lake().run(run_id))
+    did = labelled and not ignores_labels(run)
+    learns = st.checkbox(
+        "Learn from the data's labels", value=did, key=f"drill_labels_{run_id}",
+        disabled=not labelled,
+        help="Rings are then planted in the last part of the data, on which the model is "
+        "judged: of what it was taught no test can be made.",
+    )  # fmt: skip
+    told = difference_in_words(did=did, learns=learns)
+    if told:
+        st.caption(f":orange[:material/warning:] {told}")
+    return learns
+
+
+def difference_in_words(*, did: bool, learns: bool) -> str:
+    """Say how the search of a drill differs from its run's; empty where it does not."""
+    if did == learns:
+        return ""
+    if did:
+        return (
+            "The run in view learned from the labels, this drill does not: rings are scored "
+            "without that, and the recall is not that of the run."
+        )
+    return (
+        "The run in view left the labels aside, this drill learns from them: the recall is not "
+        "that of the run."
+    )
+
+
 def order_in_words(order: Order) -> str:
-    """Say what was planted, e.g. ``3 Cycle (3–10 accounts), 2 Stack (9–15)``."""
+    """Say what was planted and how it was searched.
+
+    E.g. ``3 Cycle (3–10 accounts), 2 Stack (9–15 accounts); searched without labels``.
+    """
     parts = [
         f"{planting.count} {typology(planting.typology)} "
         f"({planting.smallest}–{planting.largest} accounts)"
@@ -73,7 +106,8 @@ def order_in_words(order: Order) -> str:
         if planting.count
     ]
     when = f"; {order.start} to {order.end}" if order.start and order.end else ""
-    return ", ".join(parts) + when
+    learned = "learning from its labels" if order.labels == "auto" else "without labels"
+    return f"{', '.join(parts)}{when}; searched {learned}"
 
 
 def typology(name: str) -> str:

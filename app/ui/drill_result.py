@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import account_ids, cache, desk, evidence, format, messages
 from app.ui.drill_order import order_in_words, typology
+from app.ui.drill_ring import outcome, show_ring, why_in_short
 from app.ui.job_panel import STAGE_TEXT
 from engine.drill import work
 from engine.drill.work import Drill
@@ -154,9 +155,11 @@ def _result(drill: Drill, result: dict[str, Any]) -> None:
         st.markdown("##### Ring by ring")
         picked = _ring_table(drill, rings)
     if picked is not None:
-        _ring(rings[picked])
+        show_ring(drill, rings[picked])
+    else:
+        st.caption("Pick a ring to see its transfers, and the ring that was found, as a picture.")
     for note in result["notes"]:
-        st.caption(f":material/info: {evidence.safe(str(note))}")
+        st.caption(f":material/info: {evidence.sentence(str(note))}")
 
 
 def _rings(drill: Drill, result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -191,13 +194,13 @@ def _by_typology(result: dict[str, Any]) -> None:
 def _ring_table(drill: Drill, rings: list[dict[str, Any]]) -> int | None:
     shown = pd.DataFrame(
         {
-            "outcome": [_outcome(ring) for ring in rings],
+            "outcome": [outcome(ring) for ring in rings],
             "typology": [typology(ring["typology"]) for ring in rings],
             "accounts": [ring["n_accounts"] for ring in rings],
             "rank": pd.array([ring["rank"] for ring in rings], dtype="Int64"),
             "score": pd.array([ring["score"] for ring in rings], dtype="Float64"),
             "overlap": [ring["overlap"] for ring in rings],
-            "why": [ring["why"] or f"Found as {ring['found_as']}" for ring in rings],
+            "why": [why_in_short(ring) for ring in rings],
         }
     )
     event: Any = st.dataframe(
@@ -217,41 +220,11 @@ def _ring_table(drill: Drill, rings: list[dict[str, Any]]) -> int | None:
                 "Overlap", format="%.2f", width=65,
                 help="Accounts in common, of all accounts of both",
             ),
-            "why": st.column_config.TextColumn("Why", width="large"),
+            "why": st.column_config.TextColumn("Why", width=230),
         },
     )  # fmt: skip
     rows = event["selection"]["rows"]
     return rows[0] if rows and rows[0] < len(rings) else None
-
-
-def _outcome(ring: dict[str, Any]) -> str:
-    if ring["is_found"]:
-        return "Found"
-    return "Missed" if ring["is_judged"] else "Not judged"
-
-
-def _ring(ring: dict[str, Any]) -> None:
-    """Tell all of one planted ring."""
-    with st.container(border=True):
-        name = typology(ring["typology"])
-        st.markdown(f"**{name}, planted ring {ring['ring'] + 1}: {_outcome(ring).lower()}**")
-        evidence.facts(
-            [
-                ("Accounts", format.count(ring["n_accounts"])),
-                ("Transfers", format.count(ring["n_transactions"])),
-                ("Amount", format.amount(ring["amount"])),
-                ("From", format.moment(ring["start"])),
-                ("To", format.moment(ring["end"])),
-            ]
-        )
-        if ring["why"]:
-            st.markdown(evidence.safe(ring["why"]))
-        elif ring["found_typology"] is not None:
-            st.markdown(
-                f"Found as {ring['found_as']} ({format.typology(ring['found_typology'])}), alert "
-                f"{format.count(ring['rank'])} by score."
-            )
-        st.caption("Its accounts: " + evidence.escape(", ".join(ring["members"])))
 
 
 def _delete_button(drill: Drill) -> None:

@@ -47,7 +47,7 @@ def why_no_lone_alerts(scored: Scored, config: Config) -> str | None:
     return (
         f"no alerts of lone transactions: without labels, and with {returning:.0%} of the "
         "transactions from accounts that sent before, only rings raise alerts; the most unusual "
-        "transactions have the highest final_risk ([alerts] returning_senders)"
+        "transactions are those of the highest risk"
     )
 
 

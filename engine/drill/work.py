@@ -180,6 +180,23 @@ def drill_paths(lake: Lake, drill_id: str) -> RunPaths:
     return _paths(lake, drill_id)
 
 
+def planted_rows(lake: Lake, drill_id: str, ring: int) -> tuple[int, ...]:
+    """Return the ``tx_id`` that the transfers of a planted ring have in the run of its drill.
+
+    Raises
+    ------
+    InputError
+        If the drill has no such ring, or nothing was planted yet.
+    """
+    path = _truth(Lake.open(_paths(lake, drill_id).root))
+    if not path.exists():
+        raise InputError(f"drill {drill_id} has no list of what was planted: {path.name} is gone")
+    found = pq.read_table(path, columns=["rows"], filters=[("ring_id", "=", ring)])
+    if not found.num_rows:
+        raise InputError(f"drill {drill_id} planted no ring {ring}")
+    return tuple(found["rows"][0].as_py())
+
+
 def size_on_disk(lake: Lake, drill_id: str) -> int:
     """Return the bytes that a drill takes."""
     files = _paths(lake, drill_id).root.rglob("*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -77,6 +78,32 @@ def test_an_order_is_kept_recorded_and_started(lake: Lake, monkeypatch: pytest.M
     assert "The drill was not started yet" in texts(page)
 
 
+def test_an_order_without_an_amount_takes_the_median_of_the_data(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "start", lambda *_: None)
+    page = show()
+    assert page.number_input(key="drill_amount").value is None
+    page.button(key="drill_start").click().run()
+    (drill,) = work.drills(lake)
+    assert drill.order.amount is None
+
+
+def test_an_order_learns_from_labels_where_the_run_did_and_else_says_that_it_differs(
+    lake: Lake,
+) -> None:
+    paths = lake.run(RUN_ID)
+    table = pd.read_parquet(paths.augmented)
+    table.assign(label=[1] + [0] * (len(table) - 1)).to_parquet(paths.augmented, index=False)
+    write_json(paths.manifest, lake.read_manifest(RUN_ID) | {"labels": "auto"})
+    page = show()
+    (learns,) = [box for box in page.checkbox if box.label == "Learn from the data's labels"]
+    assert learns.value
+    assert "not that of the run" not in texts(page)
+    learns.uncheck().run()
+    assert "the recall is not that of the run" in texts(page)
+
+
 def test_a_result_is_told_by_typology_and_ring_by_ring(lake: Lake) -> None:
     done(lake)
     page = show()
@@ -85,8 +112,35 @@ def test_a_result_is_told_by_typology_and_ring_by_ring(lake: Lake) -> None:
     typologies, rings = (one.value for one in page.dataframe[:2])
     assert typologies["typology"].tolist() == ["Cycle", "Fan-in"]
     assert rings["outcome"].tolist() == ["Missed", "Found"]
-    assert rings["why"].tolist() == [MISSED["why"], "Found as R00004"]
+    assert rings["why"].tolist() == ["No detector proposed it", "Found as R00004"]
     assert "None of it is in the queue" in texts(page)
+
+
+def test_a_found_ring_is_drawn_with_its_accounts_and_the_planted_transfers(
+    lake: Lake,
+) -> None:
+    done(lake)
+    paths = work.drill_paths(lake, "first")
+    write_small_run(paths.root, run_id="first")
+    ring = pd.read_parquet(paths.rings).iloc[0]
+    planted = FOUND | {"found_as": ring["ring_id"], "members": ["A", "B", "H", "P"]}
+    truth = pd.DataFrame({"ring_id": [0], "rows": [[1, 2]]})
+    (paths.root / "raw").mkdir(exist_ok=True)
+    truth.to_parquet(paths.root / "raw" / "planted.rings.parquet")
+    page = AppTest.from_function(_show_ring, args=("first", planted), default_timeout=60).run()
+    assert not page.exception
+    assert "It is in the drill's copy alone" in texts(page)
+    members, transfers = (one.value for one in page.dataframe)
+    assert {"Account", "Planted", "Role", "Risk"} == set(members.columns)
+    assert transfers["tx_id"].tolist() == [1, 2]
+
+
+def _show_ring(drill_id: str, ring: dict) -> None:  # type: ignore[type-arg]  # run by itself
+    from app.ui import cache
+    from app.ui.drill_ring import show_ring
+    from engine.drill import work
+
+    show_ring(work.read_drill(cache.lake(), drill_id), ring)
 
 
 def test_another_drill_is_chosen_and_the_link_says_so(lake: Lake) -> None:
