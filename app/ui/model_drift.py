@@ -15,6 +15,8 @@ from engine.query.run_model import config_of
 from engine.query.score_shift import PSI_BOUNDS
 
 _WITHIN = ""
+#: Means that differ by more than this share of the larger one are far apart.
+_FAR = 1 / 3
 
 
 def show_drift(run_id: str, others: Sequence[str]) -> None:
@@ -62,7 +64,7 @@ def _table(found: Drift, key: str) -> str:
     small, large = PSI_BOUNDS
     shown = found.features.assign(
         change=[
-            "significant" if psi >= large else "worth a look" if psi >= small else "none"
+            "significant" if psi >= large else "worth a look" if psi >= small else "stable"
             for psi in found.features["psi"]
         ]
     )
@@ -79,7 +81,7 @@ def _table(found: Drift, key: str) -> str:
         column_config={
             "words": st.column_config.TextColumn("Score or feature"),
             "psi": st.column_config.NumberColumn("Index", format="%.3f", width=58),
-            "change": st.column_config.TextColumn("Change", width=84),
+            "change": st.column_config.TextColumn("Distribution", width=96),
         },
     )
     rows = event["selection"]["rows"]
@@ -96,7 +98,20 @@ def _distribution(found: Drift, picked: str, names: tuple[str, str]) -> None:
         key="model_drift_bins",
         alt=f"Distribution of {row['words']} on both sides",
     )
-    st.caption(
-        f"Mean {row['mean']:,.4g}, there {row['baseline_mean']:,.4g}. Select a row of the table to "
-        "see another one."
-    )
+    means = means_in_words(row["mean"], row["baseline_mean"], row["psi"], names)
+    st.caption(f"{means} Select a row of the table to see another one.")
+
+
+def means_in_words(mean: float, baseline: float, psi: float, names: tuple[str, str]) -> str:
+    """Say the means of both sides, and how a stable distribution may have two of them.
+
+    ``names`` are those of the two sides, in the order of the means.
+    """
+    now, then = (escape(name) for name in names)
+    told = f"Mean: {now} {mean:,.4g}, {then} {baseline:,.4g}."
+    if psi < PSI_BOUNDS[0] and abs(mean - baseline) > _FAR * max(abs(baseline), abs(mean)):
+        told += (
+            " The distribution is stable all the same: the index counts how many rows lie in each "
+            "bin, and a few rows with large values move a mean without moving it."
+        )
+    return told

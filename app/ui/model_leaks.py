@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -11,10 +12,18 @@ from app.ui import cache, desk, messages
 from app.ui import format as fmt
 from app.ui.evidence import escape
 from engine.errors import EngineError
+from engine.evaluation.feature_sets import FEATURE_SETS, RULE
 from engine.evaluation.leaks import read_comparison, why_not_compared
 from engine.evaluation.leaks_job import ComparisonState, comparison_state, start_comparison
 
 _POLL_SECONDS = 2.0
+_DIGITS = 4
+_FIGURES = {
+    "ROC-AUC": "roc_auc",
+    "PR-AUC": "average_precision",
+    "Precision": "precision",
+    "Recall": "recall",
+}
 
 
 def show_leaks(run_id: str) -> None:
@@ -22,8 +31,8 @@ def show_leaks(run_id: str) -> None:
     st.markdown(
         "In some data a column tells the label by itself. PaySim's balances *after* a transaction "
         "are of that kind: a fraud is not booked, so its balances do not add up, and a model that "
-        "reads them looks better than it would be where frauds are booked. No run reads them "
-        "unless its settings say so."
+        "reads them may look better than it would be where frauds are booked. No run reads them "
+        "unless its settings say so; the comparison tells what they would do to this one."
     )
     paths = cache.lake().run(run_id)
     why = why_not_compared(paths)
@@ -69,18 +78,13 @@ def _offer(run_id: str, now: ComparisonState) -> None:
 
 
 def _table(record: dict[str, Any]) -> None:
-    figures = ("roc_auc", "average_precision", "precision", "recall")
+    st.markdown(leaks_in_words(record["sets"]))
     st.table(
         pd.DataFrame(
             [
                 {
                     "Columns read": name[:1].upper() + name[1:],
-                    **{
-                        label: fmt.score(told.get(key), decimals=4)
-                        for label, key in zip(
-                            ("ROC-AUC", "PR-AUC", "Precision", "Recall"), figures, strict=True
-                        )
-                    },
+                    **{label: _written(told, key) for label, key in _FIGURES.items()},
                 }
                 for name, told in record["sets"].items()
             ]
@@ -92,3 +96,51 @@ def _table(record: dict[str, Any]) -> None:
         f"{fmt.count(record['test_rows'])} test rows, {fmt.count(record['positives'])} of them "
         "fraud. The rule has no training: precision and recall are its figures."
     )
+
+
+def leaks_in_words(sets: Mapping[str, Mapping[str, float | None]]) -> str:
+    """Say what the balances do to the figures of one comparison.
+
+    Figures are compared as they are written: with four digits. ``sets`` as
+    :func:`engine.evaluation.leaks.read_comparison` has them.
+    """
+    none, before, after = (sets.get(FEATURE_SETS[use]) for use in ("none", "before", "all"))
+    said = []
+    if before is not None and after is not None:
+        changed = _changes(before, after)
+        said.append(
+            f"**In this run, reading the balances after a transaction changes {changed}.**"
+            if changed
+            else "**In this run the balances after a transaction change nothing:** all four "
+            "figures are those of the default, which reads the balances before it alone."
+        )
+    if none is not None and before is not None:
+        changed = _changes(none, before)
+        said.append(
+            f"The balances before a transaction, which are known when it is made, change {changed}."
+            if changed
+            else "The balances before a transaction change none of them."
+        )
+    rule = sets.get(RULE)
+    if rule is not None:
+        said.append(
+            "A rule of one line, that the amount equals the balance before, reaches a precision of "
+            f"{_written(rule, 'precision')} and a recall of {_written(rule, 'recall')} by itself."
+        )
+    return " ".join(said)
+
+
+def _changes(one: Mapping[str, float | None], other: Mapping[str, float | None]) -> str:
+    """List the figures that differ, e.g. ``the PR-AUC from 0.7210 to 0.9989``."""
+    changed = [
+        f"the {label if label.endswith('AUC') else label.lower()} from {was} to {now}"
+        for label, was, now in (
+            (label, _written(one, key), _written(other, key)) for label, key in _FIGURES.items()
+        )
+        if was != now
+    ]
+    return ", ".join(changed[:-1]) + " and " * (len(changed) > 1) + "".join(changed[-1:])
+
+
+def _written(figures: Mapping[str, float | None], key: str) -> str:
+    return fmt.score(figures.get(key), decimals=_DIGITS)

@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.ui.model_drift import means_in_words
+from app.ui.model_leaks import leaks_in_words
+from engine.evaluation.feature_sets import FEATURE_SETS
 from engine.lake import read_json, write_json
 from tests.judged_run import judged_run
 from tests.small_run import write_small_run
@@ -87,6 +90,15 @@ def test_drift_is_told_against_the_rows_that_train(lake: Path) -> None:
     assert "Siddiqi" in texts(page)
 
 
+def test_means_far_apart_in_a_stable_distribution_are_explained() -> None:
+    sides = ("Test rows", "Training rows")
+    told = means_in_words(0.002958, 0.000721, 0.02, sides)
+    assert told.startswith("Mean: Test rows 0.002958, Training rows 0.000721.")
+    assert "stable all the same" in told
+    assert "stable" not in means_in_words(0.002958, 0.000721, 0.3, sides)
+    assert "stable" not in means_in_words(1.0, 0.9, 0.02, sides)
+
+
 def test_a_run_without_balances_has_no_leaking_columns_to_compare(lake: Path) -> None:
     judged_run(lake)
     assert "its input has no balances" in texts(show("leaks"))
@@ -97,6 +109,23 @@ def test_what_may_leak_can_be_compared_by_a_click(lake: Path) -> None:
     page = show("leaks")
     assert [one.label for one in page.button if "Compare" in str(one.label)]
     assert "not been compared yet" in texts(page)
+
+
+SET = {"roc_auc": 0.99991, "average_precision": 0.99889, "precision": 1.0, "recall": 0.9979}
+
+
+def test_leaking_columns_that_change_no_figure_are_said_to_change_none() -> None:
+    before, after = FEATURE_SETS["before"], FEATURE_SETS["all"]
+    # The same four digits: what the table beside it shows.
+    told = leaks_in_words({before: SET, after: SET | {"roc_auc": 0.99993}})
+    assert "change nothing" in told
+    assert "from" not in told
+
+
+def test_leaking_columns_are_told_by_the_figures_that_they_change() -> None:
+    before, after = FEATURE_SETS["before"], FEATURE_SETS["all"]
+    told = leaks_in_words({before: SET | {"average_precision": 0.9, "recall": 0.8}, after: SET})
+    assert "changes the PR-AUC from 0.9000 to 0.9989 and the recall from 0.8000 to 0.9979" in told
 
 
 def test_an_unlabelled_run_says_what_can_be_told_and_what_not(lake: Path) -> None:
