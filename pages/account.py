@@ -33,7 +33,6 @@ _WHOLE = "account_whole_period"
 
 def show_start(run_id: str, currency: str | None) -> None:
     """Offer the riskiest accounts, and say how to find others."""
-    st.markdown("#### No account open")
     st.caption(
         "Type an account or a part of its id into the search on the left, or begin with one of "
         "the riskiest of this run."
@@ -138,6 +137,7 @@ if not run["has_accounts"]:
 currency = cache.query(overview.currency, run_id)
 account = state.read("account")
 if account is None:
+    st.markdown("#### No account open")
     show_start(run_id, currency)
     st.stop()
 state.write("account", account)
@@ -147,3 +147,4 @@ try:
 except EngineError as error:
     state.write("account", None)
     messages.engine_error(error)
+    show_start(run_id, currency)

@@ -148,6 +148,7 @@ def _pick_reason(reasons: list[RiskReason], key: str) -> RiskReason | None:
     event: Any = st.dataframe(
         shown,
         hide_index=True,
+        placeholder="",
         key=key,
         on_select="rerun",
         selection_mode="single-row",

@@ -11,9 +11,16 @@ from app.ui import format as fmt
 from app.ui import state
 
 
-def amount_label(currency: str | None) -> str:
+def amount_label(currency: str | None, name: str = "Amount") -> str:
     """Return the header of a column of amounts."""
-    return "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
+    return name if currency is None else f"{name} ({fmt.SYMBOLS.get(currency, currency)})"
+
+
+def _amounts(name: str, currency: str | None) -> Any:
+    """Write amounts in full: rounded ones beside others cannot be compared."""
+    return st.column_config.NumberColumn(
+        amount_label(currency, name), format="accounting", width=118
+    )
 
 
 def counterparty_list(found: pd.DataFrame, *, key: str, currency: str | None) -> str | None:
@@ -25,9 +32,9 @@ def counterparty_list(found: pd.DataFrame, *, key: str, currency: str | None) ->
         {
             "Counterparty": found["counterparty"],
             "Risk": found["risk"],
-            "Received from": [fmt.compact_amount(value, currency) for value in found["in_amount"]],
+            "Received from": found["in_amount"],
             "In": found["n_in"],
-            "Paid to": [fmt.compact_amount(value, currency) for value in found["out_amount"]],
+            "Paid to": found["out_amount"],
             "Out": found["n_out"],
             "First": [fmt.date(value) for value in found["first_time"]],
             "Last": [fmt.date(value) for value in found["last_time"]],
@@ -45,9 +52,9 @@ def counterparty_list(found: pd.DataFrame, *, key: str, currency: str | None) ->
             "Risk": st.column_config.NumberColumn(
                 format="%.3f", width=58, help="The highest risk of the transactions with it"
             ),
-            "Received from": st.column_config.TextColumn(width=92, alignment="right"),
+            "Received from": _amounts("Received from", currency),
             "In": st.column_config.NumberColumn(width=48, help="Transactions from it"),
-            "Paid to": st.column_config.TextColumn(width=80, alignment="right"),
+            "Paid to": _amounts("Paid to", currency),
             "Out": st.column_config.NumberColumn(width=48, help="Transactions to it"),
             "First": st.column_config.TextColumn(width=88),
             "Last": st.column_config.TextColumn(width=88),
@@ -110,7 +117,7 @@ def ring_table(
             "Typology": [fmt.typology(name) for name in found["typology"]],
             "Role in it": [str(role).capitalize() for role in found["role"]],
             "Accounts": found["n_accounts"],
-            "Amount": [fmt.compact_amount(value, currency) for value in found["amount"]],
+            "Amount": found["amount"],
             "Start": [fmt.date(value) for value in found["start"]],
             "End": [fmt.date(value) for value in found["end"]],
             "Alert": ["Below the threshold" if pd.isna(one) else one for one in found["alert_id"]],
@@ -127,7 +134,7 @@ def ring_table(
         column_config={
             "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
             "Accounts": st.column_config.NumberColumn(width=74),
-            "Amount": st.column_config.TextColumn(width=72, alignment="right"),
+            "Amount": _amounts("Amount", currency),
         },
     )
     rows = event["selection"]["rows"]
@@ -154,8 +161,8 @@ def account_list(found: pd.DataFrame, *, key: str, currency: str | None) -> None
             "Role": [str(role).capitalize() for role in found["role"]],
             "Risk": found["risk"],
             "Transactions": found["transactions"],
-            "Received": [fmt.compact_amount(value, currency) for value in found["in_amount"]],
-            "Paid": [fmt.compact_amount(value, currency) for value in found["out_amount"]],
+            "Received": found["in_amount"],
+            "Paid": found["out_amount"],
         }
     )
     st.dataframe(
@@ -167,7 +174,7 @@ def account_list(found: pd.DataFrame, *, key: str, currency: str | None) -> None
         alt="The riskiest accounts of the run; pick a row to open one",
         column_config={
             "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
-            "Received": st.column_config.TextColumn(alignment="right"),
-            "Paid": st.column_config.TextColumn(alignment="right"),
+            "Received": _amounts("Received", currency),
+            "Paid": _amounts("Paid", currency),
         },
     )

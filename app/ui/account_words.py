@@ -53,7 +53,7 @@ def of_peers(peers: Peers) -> str:
 def measure(name: str, value: float | None, currency: str | None) -> str:
     """Write a value of a measure of the peers."""
     if name in ("in_amount", "out_amount"):
-        return fmt.compact_amount(value, currency)
+        return fmt.amount(value, currency)
     if name == "risk":
         return fmt.score(value)
     if name == "pagerank":

@@ -74,6 +74,7 @@ def test_an_account_shows_what_it_moved_and_with_whom(open_page: Open) -> None:
     assert "**Alerted.**" in told
     dealings, entries = page.dataframe[0].value, page.dataframe[1].value
     assert list(dealings["Counterparty"]) == ["X", "A", "B"]
+    assert list(dealings["Paid to"]) == [300.0, 0.0, 0.0]
     assert list(entries["tx_id"]) == [4, 3, 2, 1]
 
 
@@ -81,6 +82,7 @@ def test_an_account_that_the_run_lacks_is_told(open_page: Open) -> None:
     page = open_page(account="nobody")
     assert not page.exception
     assert "has no account" in texts(page)
+    assert list(page.dataframe[0].value["Account"])[:2] == ["H", "X"]
 
 
 def test_its_rings_and_alerts_are_a_part(open_page: Open) -> None:
