@@ -52,10 +52,15 @@ def _measures(metrics: Mapping[str, Any]) -> None:
         st.caption(
             "It reads rings and what happened before and after. The causal model alone, which sees "
             "earlier transactions only and is the one for real-time scoring, reaches a PR-AUC of "
-            f"{format.score(causal.get('average_precision'))}, a precision of "
-            f"{format.score(causal.get('precision'))}, and a recall of "
-            f"{format.score(causal.get('recall'))}."
+            f"{_written(causal.get('average_precision'))}, a precision of "
+            f"{_written(causal.get('precision'))}, and a recall of "
+            f"{_written(causal.get('recall'))}."
         )
     with st.container(horizontal=True, gap="small"):
         for label, key, help_text in _MEASURES:
-            st.metric(label, format.score(metrics.get(key)), help=help_text, width=88)
+            st.metric(label, _written(metrics.get(key)), help=help_text, width=88)
+
+
+def _written(figure: float | None) -> str:
+    # With the digits of the curves: a ROC-AUC of 0.9999 is not 1.
+    return format.score(figure, decimals=4)

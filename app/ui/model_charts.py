@@ -20,6 +20,8 @@ _CURVE_HEIGHT = 300
 #: Where a logarithmic axis of shares begins.
 _LEAST_SHARE = 1e-6
 _LOG_SHARES = {"type": "log", "tickformat": ".4~%", "dtick": 2, "tickangle": 0}
+#: Keeps the two labels of the origin apart, and half of the last one on the page: pixels.
+_STANDOFF, _LAST_LABEL = 6, 30
 
 
 def roc(curve: pd.DataFrame, *, dark: bool) -> go.Figure:
@@ -93,6 +95,7 @@ def calibration(bins: pd.DataFrame, *, dark: bool) -> go.Figure:
         xaxis={**scale, "title": {"text": "Mean probability (log scale)"}},
         yaxis={**scale, "title": {"text": "Share of fraud (log scale)"}},
     )
+    _with_all_labels(figure)
     return figure
 
 
@@ -267,7 +270,14 @@ def _curve(table: pd.DataFrame, x: str, y: str, *, hover: str, dark: bool) -> go
         )
     )
     figure.update_layout(template=plotly_template(dark), height=_CURVE_HEIGHT)
+    _with_all_labels(figure)
     return figure
+
+
+def _with_all_labels(figure: go.Figure) -> None:
+    figure.update_layout(margin={"r": _LAST_LABEL})
+    figure.update_xaxes(ticklabelstandoff=_STANDOFF)
+    figure.update_yaxes(ticklabelstandoff=_STANDOFF)
 
 
 def _beside(figure: go.Figure, x: Any, y: Any, name: str, *, dark: bool) -> None:

@@ -72,7 +72,7 @@ def test_a_labelled_run_shows_what_was_measured(lake: Path) -> None:
     measured = {"roc_auc": 0.97, "average_precision": 0.8, "precision": 0.85, "recall": 0.7411}
     write_json(paths.manifest, read_json(paths.manifest) | {"metrics": measured})
     shown = metrics(show())
-    assert (shown["ROC-AUC"], shown["PR-AUC"], shown["Recall"]) == ("0.970", "0.800", "0.741")
+    assert (shown["ROC-AUC"], shown["PR-AUC"], shown["Recall"]) == ("0.9700", "0.8000", "0.7411")
 
 
 def test_labels_that_measure_nothing_are_not_called_missing(lake: Path) -> None:
@@ -124,5 +124,5 @@ def test_a_model_that_reads_rings_stands_beside_the_causal_one(lake: Path) -> No
     causal = {"average_precision": 0.61, "precision": 0.52, "recall": 0.43}
     write_json(paths.manifest, manifest | {"metrics": own | {"causal": causal}})
     page = show()
-    assert metrics(page)["PR-AUC"] == "0.950"
-    assert "a PR-AUC of 0.610, a precision of 0.520, and a recall of 0.430" in texts(page)
+    assert metrics(page)["PR-AUC"] == "0.9500"
+    assert "a PR-AUC of 0.6100, a precision of 0.5200, and a recall of 0.4300" in texts(page)
