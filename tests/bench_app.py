@@ -32,6 +32,7 @@ from engine.workbench import logins, users
 from engine.workbench.database import Workbench, default_url
 from engine.workbench.migrations import upgrade
 from engine.workbench.take_in import take_in_all
+from tests import bench_explorer
 from tests.bench_actions import LOOK, Analyst
 from tests.browser import chromium_path, started_app
 
@@ -46,6 +47,7 @@ class Bench:
     lake: Path
     many: str
     rings: str
+    hub: str
     samples: int
     analysts: int
     minutes: float
@@ -57,6 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--lake", type=Path, required=True)
     parser.add_argument("--many", default="paysim-100k", help="run with 100,000 alerts")
     parser.add_argument("--rings", default="aml-full", help="run with rings")
+    parser.add_argument("--hub", default="20", help="a busy account of the run with rings")
     parser.add_argument("--samples", type=int, default=30)
     parser.add_argument("--analysts", type=int, default=10)
     parser.add_argument(
@@ -144,6 +147,7 @@ async def everything(analyst: Analyst, bench: Bench, number: int) -> None:
     await analyst.open_row()
     await analyst.list_below()
     await analyst.search("C1" + str(number % 10))
+    await bench_explorer.search_accounts(analyst, f"C{number % 10}{number:03d}")
     await analyst.go("Overview")
     await analyst.show_run(bench.rings)
     await analyst.go("Rings")
@@ -155,6 +159,7 @@ async def everything(analyst: Analyst, bench: Bench, number: int) -> None:
     await analyst.tabs()
     await analyst.go("Overview")
     await analyst.go("Score")
+    await bench_explorer.explore(analyst, bench.rings, bench.hub)
 
 
 async def drive_together(
