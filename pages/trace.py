@@ -28,7 +28,7 @@ if tx_id is None:
 try:
     start = cache.query(money_trace.get_transfer, run_id, tx_id)
     rings = cache.query(money_trace.rings_of, run_id, tx_id)
-    trace_view.show_transfer(run_id, start, currency)
+    trace_view.show_transfer(run_id, start, rings, currency)
     asked = trace_options.options(tx_id, trace_options.usual_gap(rings))
     trace_view.show_traces(run_id, tx_id, asked, rings, currency)
 except InputError as error:

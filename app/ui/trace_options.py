@@ -78,7 +78,7 @@ def in_words(limits: Limits, rings: pd.DataFrame) -> str:
     """Say in a line how far money is followed; a wait that comes from a ring names it."""
     wait = f"at most {fmt.duration(limits.max_gap_hours * 3600)} on an account"
     if limits.max_gap_hours == usual_gap(rings) > _USUAL.max_gap_hours:
-        ring = rings.loc[rings["hours"].idxmax(), "ring_id"]
+        ring = rings["ring_id"].iloc[int(rings["hours"].argmax())]
         wait += f" (as long as ring {ring} lasts)"
     parts = [
         wait,

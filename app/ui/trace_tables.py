@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -43,8 +44,8 @@ def together(traces: Sequence[Trace], name: str, keys: list[str]) -> pd.DataFram
 
 def transfers_table(
     traces: Sequence[Trace], chosen: pd.DataFrame | None, currency: str | None, key: str
-) -> int:
-    """Show the transfers of traces, or only those chosen, and return how many there are.
+) -> pd.Series | None:
+    """Show the transfers of traces, or only those chosen, and return the one that is picked.
 
     ``chosen`` holds rows of ``Trace.flows``; ``None`` stands for all.
     """
@@ -53,11 +54,13 @@ def transfers_table(
         rows = rows.merge(chosen[["hop", "tx_id"]], on=["hop", "tx_id"])
     rows = rows.sort_values(["hop", "time", "tx_id"], ignore_index=True)
     shown = rows.assign(time=fmt.local(rows["time"]), amount=rows["amount"] / MINOR_UNITS)
-    st.dataframe(
+    event: Any = st.dataframe(
         shown,
         hide_index=True,
-        key=key,
-        alt="Transfers that carried the money, step by step",
+        key=_key(key, shown["tx_id"]),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Transfers that carried the money, step by step; pick one to open its accounts",
         height=_height(len(shown)),
         column_order=["hop", "time", "sender", "receiver", *_methods(traces), "amount", "tx_id"],
         column_config={
@@ -74,11 +77,11 @@ def transfers_table(
             **_part_columns(traces, currency),
         },
     )
-    return len(shown)
+    return _picked(event, rows)
 
 
-def ends_table(traces: Sequence[Trace], currency: str | None, key: str) -> None:
-    """Show at which accounts the money was followed no further, and why."""
+def ends_table(traces: Sequence[Trace], currency: str | None, key: str) -> pd.Series | None:
+    """Show at which accounts the money was followed no further, and why; return the one picked."""
     forward, limits = traces[0].direction == "forward", traces[0].limits
     rows = together(traces, "ends", _END).sort_values(
         _methods(traces), ascending=False, kind="stable", ignore_index=True
@@ -87,11 +90,14 @@ def ends_table(traces: Sequence[Trace], currency: str | None, key: str) -> None:
         why=[end_name(kind, forward=forward) for kind in rows["kind"]],
         meaning=[end_meaning(kind, limits, forward=forward) for kind in rows["kind"]],
     )
-    st.dataframe(
+    event: Any = st.dataframe(
         shown,
         hide_index=True,
-        key=key,
-        alt="Accounts at which the money was followed no further, with the reason",
+        key=_key(key, shown["account"]),
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Accounts at which the money was followed no further, with the reason; pick one to "
+        "open it",
         height=_height(len(shown)),
         column_order=["account", *_methods(traces), "why", "hop", "meaning"],
         column_config={
@@ -104,6 +110,17 @@ def ends_table(traces: Sequence[Trace], currency: str | None, key: str) -> None:
             **_part_columns(traces, currency),
         },
     )
+    return _picked(event, rows)
+
+
+def _key(key: str, names: pd.Series) -> str:
+    """Name a table by its rows too: a row picked among others is none of these."""
+    return f"{key}_{crc32(names.to_csv(index=False).encode()):x}"
+
+
+def _picked(event: Any, rows: pd.DataFrame) -> pd.Series | None:
+    at = event["selection"]["rows"]
+    return rows.iloc[at[0]] if at and at[0] < len(rows) else None
 
 
 def _methods(traces: Sequence[Trace]) -> list[str]:

@@ -9,7 +9,7 @@ from math import ceil
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, desk, evidence
+from app.ui import cache, desk, evidence, trace_leads
 from app.ui import format as fmt
 from app.ui.trace_chart import fit_beside, show_flow
 from app.ui.trace_choose import forget_transfer
@@ -19,9 +19,12 @@ from app.ui.trace_words import METHODS, agree, money, tell
 from engine.query.money_trace import paid_later, trace_ends, trace_money, trace_transfers
 from engine.trace import MOST_GAP_HOURS, Later, Trace, Transfer
 
+#: How often the choice in the flows was cleared: it ends with the name of a diagram.
+_CLEARED = "trace_cleared"
 
-def show_transfer(run_id: str, start: Transfer, currency: str | None) -> None:
-    """Show which transfer is followed, with the way to another one."""
+
+def show_transfer(run_id: str, start: Transfer, rings: pd.DataFrame, currency: str | None) -> None:
+    """Show which transfer is followed, with the ways to its accounts, its rings, and others."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         evidence.facts(
             [
@@ -36,6 +39,7 @@ def show_transfer(run_id: str, start: Transfer, currency: str | None) -> None:
             "Another transfer", icon=":material/arrow_back:", type="tertiary",
             on_click=forget_transfer, key="trace_forget",
         )  # fmt: skip
+    trace_leads.of_start(run_id, start, rings)
 
 
 def show_traces(
@@ -54,7 +58,7 @@ def show_traces(
     shown = traces[:1] if are_one else traces
     chosen = _show_flows(shown, laters, tx_id, currency, are_one=are_one and len(traces) > 1)
     st.caption(f"Followed: {in_words(asked.limits, rings)}. Click a band or an account.")
-    _show_tables(shown, chosen, currency)
+    _show_tables(run_id, shown, chosen, currency)
     _show_downloads(run_id, tx_id, asked)
 
 
@@ -79,6 +83,7 @@ def _show_flows(
             if later is not None:
                 _offer_wider(trace, later)
             key = f"trace_flow_{trace.method}_{trace.direction}_{tx_id}_{hash(trace.limits)}"
+            key += f"_{st.session_state.get(_CLEARED, 0)}"
             picked.append(show_flow(trace, currency, key))
     clicked = [one for one in picked if one is not None]
     return pd.concat(clicked).drop_duplicates(["hop", "tx_id"]) if clicked else None
@@ -93,16 +98,28 @@ def _offer_wider(trace: Trace, later: Later) -> None:
 
 
 def _show_tables(
-    traces: Sequence[Trace], chosen: pd.DataFrame | None, currency: str | None
+    run_id: str, traces: Sequence[Trace], chosen: pd.DataFrame | None, currency: str | None
 ) -> None:
-    title = "Transfers" if chosen is None else "Transfers of what is clicked"
-    st.markdown(f"##### {title}")
-    transfers_table(traces, chosen, currency, key="trace_transfers")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = "Transfers" if chosen is None else "Transfers of what is clicked"
+        st.markdown(f"##### {title}", width="content")
+        if chosen is not None:
+            st.button(
+                "Show all", icon=":material/close:", type="tertiary", on_click=_clear,
+                key="trace_clear",
+            )  # fmt: skip
+    picked = transfers_table(traces, chosen, currency, key="trace_transfers")
+    trace_leads.of_transfer(run_id, picked, traces[0].start.tx_id)
     forward = traces[0].direction == "forward"
     st.markdown(f"##### {'Where it ended' if forward else 'Where it began'}")
-    ends_table(traces, currency, key="trace_ends")
+    trace_leads.of_end(run_id, ends_table(traces, currency, key="trace_ends"))
     total = money(traces[0].start.amount, currency)
     st.caption(f"These add up to {evidence.escape(total)}, to the last minor unit.")
+
+
+def _clear() -> None:
+    """Draw the flows anew with nothing clicked."""
+    st.session_state[_CLEARED] = st.session_state.get(_CLEARED, 0) + 1
 
 
 def _show_downloads(run_id: str, tx_id: int, asked: Options) -> None:

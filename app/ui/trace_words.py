@@ -92,7 +92,7 @@ def _paid_on(trace: Trace, later: Later, currency: str | None) -> str:
     if later.last_hours > later.first_hours:
         when = f"{when} to {fmt.duration(later.last_hours * 3600)}"
     if trace.direction == "forward":
-        return f"**{escape(trace.start.receiver)}** paid {part} on after {when}."
+        return f"**{escape(trace.start.receiver)}** paid {part} of it on after {when}."
     return f"**{escape(trace.start.sender)}** had received {part} of it {when} before."
 
 

@@ -68,13 +68,13 @@ def test_money_that_rests_only_for_the_wait_limit_is_told_with_its_later_way() -
     rows: list[Row] = [(1, 0, "A", "B", 775.57), (2, 192, "B", "C", 729.03)]
     near = traced(rows, 1, limits=Limits())
     assert plain(tell(near, None, beyond_the_wait(near, bank(rows)))) == (
-        "Of 775.57 from A, nothing left B within 3 d. B paid 729.03 on after 8 d."
+        "Of 775.57 from A, nothing left B within 3 d. B paid 729.03 of it on after 8 d."
     )
     rows.append((3, 1, "B", "D", 46.54))
     near = traced(rows, 1, limits=Limits())
     assert plain(tell(near, None, beyond_the_wait(near, bank(rows)))) == (
         "Of 775.57 from A, 46.54 left B to D within 1 h; 729.03 lay there for more than 3 d. "
-        "B paid 729.03 on after 8 d."
+        "B paid 729.03 of it on after 8 d."
     )
 
 

@@ -96,7 +96,7 @@ def test_backward_tells_who_paid_it(open_page: Open) -> None:
 
 def test_limits_in_the_link_hold(open_page: Open) -> None:
     page = open_page(tx="2", trace_gap="12.0")
-    assert "nothing left **H** within 12 h. **H** paid **200** on after 23 h." in texts(page)
+    assert "nothing left **H** within 12 h. **H** paid **200** of it on after 23 h." in texts(page)
 
 
 def test_a_button_widens_the_wait_to_what_was_paid_later(open_page: Open) -> None:
@@ -115,11 +115,24 @@ def test_a_clicked_band_shows_its_transfers(open_page: Open) -> None:
     links = json.loads(chart.proto.spec)["series"][0]["links"]
     at = next(i for i, link in enumerate(links) if link["tooltip"]["formatter"].startswith("A →"))
     selected = [{"series_index": 0, "data_type": "edge", "data_indices": [at]}]
-    key = f"trace_flow_fifo_backward_4_{hash(Limits())}"
+    key = f"trace_flow_fifo_backward_4_{hash(Limits())}_0"
     page.session_state[key] = {"selection": {"selected": selected, "areas": []}}
     page.run()
     assert "Transfers of what is clicked" in texts(page)
     assert list(page.dataframe[0].value["tx_id"]) == [1]
+    page.button(key="trace_clear").click().run()
+    assert "Transfers of what is clicked" not in texts(page)
+    assert sorted(page.dataframe[0].value["tx_id"]) == [1, 2, 4]
+
+
+def test_the_page_leads_to_accounts_the_explorer_and_the_rings_of_the_transfer(
+    open_page: Open,
+) -> None:
+    links = [one.proto.label.replace("\\", "") for one in open_page(tx="2").get("page_link")]
+    assert {"B", "H", "Explore the network of H", "Ring R00001", "Explore ring R00001"} <= set(
+        links
+    )
+    assert not any("ing R0" in one.proto.label for one in open_page(tx="6").get("page_link"))
 
 
 @pytest.mark.parametrize(
