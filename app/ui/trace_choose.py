@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
 from app.ui import cache, format, messages, state
 from app.ui.evidence import escape
 from engine.errors import InputError
-from engine.lake import RunPaths
 from engine.query.ledger import account_facts
-from engine.query.money_trace import alerted_transfers, credits_of
+from engine.query.money_trace import alerted_transfers, transfers_of
 
 _NUMBER = "trace_number"
 _ACCOUNT = "trace_account"
+_Side = Literal["in", "out"]
+_SIDES: dict[str, _Side] = {"Into it": "in", "Out of it": "out"}
 #: Most transfers that are listed to choose from.
 MOST_LISTED = 200
 
@@ -29,7 +32,7 @@ def search_row() -> None:
         st.text_input(
             "or account", key=_ACCOUNT, placeholder="Account id", width=220,
             icon=":material/account_balance:", on_change=_take_account,
-            help="Lists the transfers into it",
+            help="Lists the transfers into it, or out of it",
         )  # fmt: skip
 
 
@@ -52,52 +55,52 @@ def number_in_view() -> int | None:
 
 
 def choose(run_id: str, currency: str | None) -> None:
-    """List transfers to choose from: those into the account in view, else of the worst alerts."""
+    """List transfers to choose from: those of the account in view, else of the worst alerts."""
     account = state.read("account")
     if account is None:
         _list_alerted(run_id, currency)
         return
     try:
-        found = cache.query(_known_credits, run_id, account)
+        known = not cache.query(account_facts, run_id, [account]).empty
     except InputError as error:
         state.write("account", None)
         messages.engine_error(error)
         _list_alerted(run_id, currency)
         return
     state.write("account", account)
-    _list_credits(run_id, account, found, currency)
+    _list_transfers(run_id, account, currency, known=known)
 
 
-def _list_credits(
-    run_id: str, account: str, found: pd.DataFrame | None, currency: str | None
-) -> None:
+def _list_transfers(run_id: str, account: str, currency: str | None, *, known: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"##### Transfers into {escape(account)}", width="content")
+        st.markdown(f"##### Transfers of {escape(account)}", width="content")
+        side = st.segmented_control(
+            "Transfers", list(_SIDES), default="Into it", key="trace_side", bind="query-params",
+            required=True, label_visibility="collapsed",
+        )  # fmt: skip
         st.button(
             "Another account", icon=":material/close:", type="tertiary", on_click=_forget_account,
             key="trace_forget_account",
         )  # fmt: skip
-    if found is None:
+    if not known:
         messages.nothing_found(
             f"account {escape(account)} in this run", "Check its id, or choose another run."
         )
-    elif found.empty:
+        return
+    way = _SIDES[side]
+    found = cache.query(transfers_of, run_id, account, way, MOST_LISTED)
+    if found.empty:
         messages.nothing_found(
-            f"transfers into {escape(account)}",
-            "It only paid. Follow one of its payments: choose its receiver, or its row.",
+            f"transfers {'into' if way == 'in' else 'out of'} {escape(account)}",
+            f"Choose “{'Out of it' if way == 'in' else 'Into it'}” above.",
         )
-    else:
-        _pick(found, currency, key=f"trace_credits_{run_id}_{account}")
-        if len(found) == MOST_LISTED:
-            st.caption(f"The {MOST_LISTED} largest; any other can be named by its row.")
-
-
-def _known_credits(paths: RunPaths, account: str) -> pd.DataFrame | None:
-    """Return transfers into an account, ``None`` if the run does not have it."""
-    found = credits_of(paths, account, MOST_LISTED)
-    if found.empty and account_facts(paths, [account]).empty:
-        return None
-    return found
+        return
+    listed = f" The {MOST_LISTED} riskiest; any other can be named by its row."
+    st.caption(
+        "The riskiest first. Click a row to follow its money."
+        + (listed if len(found) == MOST_LISTED else "")
+    )
+    _pick(found, currency, key=f"trace_{way}_{run_id}_{account}")
 
 
 def _list_alerted(run_id: str, currency: str | None) -> None:
@@ -109,7 +112,10 @@ def _list_alerted(run_id: str, currency: str | None) -> None:
         )
         return
     st.markdown("##### Choose a transfer to follow")
-    st.caption("One of each of the worst alerts, of a ring its first; or name any other above.")
+    st.caption(
+        "One of each of the worst alerts, of a ring its first; or name any other above. Click a "
+        "row to follow its money."
+    )
     _pick(found, currency, key=f"trace_alerted_{run_id}")
 
 

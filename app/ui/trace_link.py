@@ -13,7 +13,7 @@ def to_trace(run_id: str, tx_id: int, label: str = "Follow the money") -> None:
 
 
 def to_credits(run_id: str, account: str, label: str = "Follow its money") -> None:
-    """Draw the link to the transfers into an account, one of which can be followed."""
+    """Draw the link to the transfers of an account, one of which can be followed."""
     _link(label, {"run": run_id, "account": account})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 
 import pandas as pd
 
@@ -131,8 +132,10 @@ def rings_of(paths: RunPaths, tx_id: int) -> pd.DataFrame:
     return fetch(_RINGS, files | {"tx_id": tx_id})
 
 
-def credits_of(paths: RunPaths, account: str, limit: int = 200) -> pd.DataFrame:
-    """Return transfers into an account, the largest first.
+def transfers_of(
+    paths: RunPaths, account: str, way: Literal["in", "out"], limit: int = 200
+) -> pd.DataFrame:
+    """Return transfers into or out of an account, the riskiest first, of equal ones the largest.
 
     Returns
     -------
@@ -140,9 +143,12 @@ def credits_of(paths: RunPaths, account: str, limit: int = 200) -> pd.DataFrame:
         ``tx_id, time, sender, receiver, amount`` (currency units), ``type, risk``.
     """
     found = entries(paths, [account])
-    came = found[(found["direction"] == "in") & (found["counterparty"] != account)]
-    largest = came.sort_values(["amount", "tx_id"], ascending=[False, True]).head(limit)
-    named = largest.rename(columns={"counterparty": "sender", "account": "receiver"})
+    chosen = found[(found["direction"] == way) & (found["counterparty"] != account)]
+    riskiest = chosen.sort_values(["risk", "amount", "tx_id"], ascending=[False, False, True]).head(
+        limit
+    )
+    near, far = ("receiver", "sender") if way == "in" else ("sender", "receiver")
+    named = riskiest.rename(columns={"account": near, "counterparty": far})
     columns = ["tx_id", "time", "sender", "receiver", "amount", "type", "risk"]
     return named[columns].reset_index(drop=True)
 
@@ -153,7 +159,7 @@ def alerted_transfers(paths: RunPaths, limit: int = 50) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The columns of :func:`credits_of` and ``ring_id`` (null for a lone transaction): of an
+        The columns of :func:`transfers_of` and ``ring_id`` (null for a lone transaction): of an
         alert's ring its first transfer.
     """
     files = {

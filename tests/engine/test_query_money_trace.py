@@ -11,13 +11,13 @@ from engine.errors import InputError
 from engine.lake import RunPaths
 from engine.query.money_trace import (
     alerted_transfers,
-    credits_of,
     get_transfer,
     paid_later,
     rings_of,
     trace_ends,
     trace_money,
     trace_transfers,
+    transfers_of,
 )
 from engine.trace import Later, Limits, unaccounted
 from tests.small_run import write_small_run
@@ -61,10 +61,16 @@ def test_a_known_balance_before_the_first_entry_counts_as_other_money(paths: Run
     assert found.flows["part"].tolist() == [200_00, 120_00]
 
 
-def test_credits_of_an_account_are_listed_the_largest_first(paths: RunPaths) -> None:
-    assert credits_of(paths, "H")["tx_id"].tolist() == [2, 1, 3]
-    assert credits_of(paths, "H", limit=1)["sender"].tolist() == ["B"]
-    assert credits_of(paths, "A").empty
+def test_transfers_of_an_account_are_listed_the_riskiest_first(paths: RunPaths) -> None:
+    rows = pd.read_parquet(paths.augmented)
+    rows.loc[rows["tx_id"] == 3, "final_risk"] = 0.99
+    rows.loc[rows["tx_id"].isin([1, 2]), "final_risk"] = 0.5
+    rows.to_parquet(paths.augmented, index=False)
+    assert transfers_of(paths, "H", "in")["tx_id"].tolist() == [3, 2, 1]
+    assert transfers_of(paths, "H", "in", limit=2)["sender"].tolist() == ["A", "B"]
+    paid = transfers_of(paths, "H", "out")
+    assert paid[["tx_id", "sender", "receiver"]].values.tolist() == [[4, "H", "X"]]
+    assert transfers_of(paths, "A", "in").empty
 
 
 def test_the_first_transfer_of_an_alerts_ring_and_lone_ones_are_worth_following(

@@ -45,9 +45,14 @@ def test_without_a_transfer_those_of_the_worst_alerts_are_offered(open_page: Ope
     assert "Choose a transfer to follow" in texts(page)
 
 
-def test_an_account_in_the_link_offers_the_transfers_into_it(open_page: Open) -> None:
+def test_an_account_in_the_link_offers_the_transfers_into_it_and_out_of_it(
+    open_page: Open,
+) -> None:
     page = open_page(account="H")
-    assert list(page.dataframe[0].value["tx_id"]) == [2, 1, 3]
+    assert sorted(page.dataframe[0].value["tx_id"]) == [1, 2, 3]
+    assert "The riskiest first. Click a row to follow its money." in texts(page)
+    page.segmented_control(key="trace_side").set_value("Out of it").run()
+    assert list(page.dataframe[0].value["tx_id"]) == [4]
     page.button(key="trace_forget_account").click().run()
     assert "account" not in page.query_params
 
