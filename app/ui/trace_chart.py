@@ -63,8 +63,9 @@ def sankey(
     diagram: Diagram, limits: Limits, currency: str | None, *, forward: bool, dark: bool
 ) -> dict[str, Any]:
     """Return the options of ECharts for a diagram."""
+    outer = int(diagram.nodes["layer"].max()) if forward else 0
     nodes = [
-        _node(at, row, limits, currency, forward=forward, dark=dark)
+        _node(at, row, outer, limits, currency, forward=forward, dark=dark)
         for at, row in enumerate(diagram.nodes.to_dict("records"))
     ]
     names = [node["name"] for node in nodes]
@@ -152,6 +153,7 @@ def _transfers(links: pd.DataFrame, trace: Trace) -> pd.DataFrame | None:
 def _node(
     at: int,
     row: dict[Any, Any],
+    outer: int,
     limits: Limits,
     currency: str | None,
     *,
@@ -160,8 +162,10 @@ def _node(
 ) -> dict[str, Any]:
     surface = theme.palette(dark)
     is_account = row["kind"] == "account"
-    name = str(row["account"]) if is_account else end_name(row["kind"], forward=forward)
+    account = str(row["account"])
+    name = account if is_account else end_name(row["kind"], forward=forward)
     size = money(int(row["part"]), currency)
+    told = name if is_account else f"{account}, {name[0].lower()}{name[1:]}"
     meaning = "" if is_account else end_meaning(row["kind"], limits, forward=forward)
     return {
         # Names must differ, and an account may stand in several layers.
@@ -173,10 +177,11 @@ def _node(
         if is_account
         else {
             "formatter": f"{_plain(name)}\n{_plain(size)}",
-            "width": _ENDS_WIDTH,
-            "position": "right" if forward else "left",
+            # Only the outermost layer has the margin beside it.
+            **({"width": _ENDS_WIDTH} if row["layer"] == outer else {}),
+            "position": "left" if row["layer"] == outer and not forward else "right",
         },
-        "tooltip": {"formatter": f"{_plain(name)}: {_plain(size)}\n{_plain(meaning)}".rstrip()},
+        "tooltip": {"formatter": f"{_plain(told)}: {_plain(size)}\n{_plain(meaning)}".rstrip()},
     }
 
 

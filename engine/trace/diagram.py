@@ -17,8 +17,8 @@ class Diagram:
     ----------
     nodes
         ``layer`` (0 at the left), ``account``, ``kind`` and ``part`` (int64, minor units). ``kind``
-        is ``account``, or that of an end (see ``engine.trace.result.End``), which has no account:
-        one node holds all ends of a kind, in a layer of its own at the far side.
+        is ``account``, or that of an end (see ``engine.trace.result.End``), which stands beside
+        its account, in the next layer, so that bands of ends cross no others.
     links
         ``source, target`` (positions of nodes), ``part`` (int64, minor units), ``transfers``,
         ``hop, sender, receiver`` (missing for money that ended) and ``kind``.
@@ -29,7 +29,7 @@ class Diagram:
 
 
 def diagram_of(trace: Trace) -> Diagram:
-    """Fold parallel transfers of a step into one band, and ends of a kind into one node.
+    """Fold parallel transfers of a step into one band, and ends of an account and kind into one.
 
     An account that the money reached in one step and again in three stands in two layers: so no
     band leads back.
@@ -43,11 +43,11 @@ def diagram_of(trace: Trace) -> Diagram:
         part=("part", "sum"), transfers=("transfers", "sum")
     )
     last = int(trace.flows["hop"].max()) + 2
-    nodes = _nodes(bands, ends, near, far, last)
+    nodes = _nodes(bands, ends, near, far)
     place = {key: at for at, key in enumerate(_keys(nodes))}
     first = _places(place, bands["hop"], bands[near])
     second = _places(place, bands["hop"] + 1, bands[far])
-    ended = [place[last, kind] for kind in ends["kind"]]
+    ended = _places(place, ends["hop"] + 2, ends["account"], ends["kind"])
     links = pd.concat(
         [
             bands.assign(source=first, target=second, kind="transfer"),
@@ -63,7 +63,7 @@ def diagram_of(trace: Trace) -> Diagram:
     return Diagram(nodes.assign(layer=last - nodes["layer"]), turned)
 
 
-def _nodes(bands: pd.DataFrame, ends: pd.DataFrame, near: str, far: str, last: int) -> pd.DataFrame:
+def _nodes(bands: pd.DataFrame, ends: pd.DataFrame, near: str, far: str) -> pd.DataFrame:
     """Return the nodes by their distance from the chosen transfer, the largest first."""
     start = bands[bands["hop"] == 0]
     reached = [
@@ -71,18 +71,23 @@ def _nodes(bands: pd.DataFrame, ends: pd.DataFrame, near: str, far: str, last: i
         pd.DataFrame({"layer": bands["hop"] + 1, "account": bands[far], "part": bands["part"]}),
     ]
     accounts = pd.concat(reached).groupby(["layer", "account"], as_index=False)["part"].sum()
-    kinds = ends.groupby("kind", as_index=False)["part"].sum().assign(layer=last, account=None)
-    nodes = pd.concat([accounts.assign(kind="account"), kinds], ignore_index=True)
+    marks = ends.assign(layer=ends["hop"] + 2)[["layer", "account", "kind", "part"]]
+    nodes = pd.concat([accounts.assign(kind="account"), marks], ignore_index=True)
     ordered: pd.DataFrame = nodes.sort_values(
         ["layer", "part"], ascending=[True, False], kind="stable", ignore_index=True
     )
     return ordered
 
 
-def _keys(nodes: pd.DataFrame) -> list[tuple[int, str]]:
-    names = nodes["account"].where(nodes["kind"] == "account", nodes["kind"])
-    return list(zip(nodes["layer"].tolist(), names.tolist(), strict=True))
+def _keys(nodes: pd.DataFrame) -> list[tuple[int, str, str]]:
+    return list(zip(nodes["layer"], nodes["account"], nodes["kind"], strict=True))
 
 
-def _places(place: dict[tuple[int, str], int], layers: pd.Series, accounts: pd.Series) -> list[int]:
-    return [place[key] for key in zip(layers.tolist(), accounts.tolist(), strict=True)]
+def _places(
+    place: dict[tuple[int, str, str], int],
+    layers: pd.Series,
+    accounts: pd.Series,
+    kinds: pd.Series | None = None,
+) -> list[int]:
+    names = ["account"] * len(layers) if kinds is None else kinds.tolist()
+    return [place[key] for key in zip(layers, accounts, names, strict=True)]

@@ -46,4 +46,12 @@ def test_bands_lead_right_and_what_comes_to_an_account_goes_on(
     went = found.links.groupby("source")["part"].sum()
     for at in set(came.index) & set(went.index):
         assert came[at] == went[at] == found.nodes["part"][at]
-    assert came[layer[came.index] == layer.max()].sum() == transfer(ROWS, tx_id).amount
+    ends = found.nodes[found.nodes["kind"] != "account"]
+    assert ends["part"].sum() == transfer(ROWS, tx_id).amount
+
+
+def test_each_account_has_an_end_of_its_own_beside_it() -> None:
+    rows: list[Row] = [(1, 0, "A", "B", 9.0), (2, 1, "B", "C", 8.0), (3, 2, "C", "D", 6.0)]
+    found = diagram_of(follow(transfer(rows, 1), bank(rows), limits=FAR))
+    ends = found.nodes.loc[found.nodes["kind"] == "rest", ["layer", "account", "part"]]
+    assert ends.values.tolist() == [[2, "B", 1_00], [3, "C", 2_00], [4, "D", 6_00]]
