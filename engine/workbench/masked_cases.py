@@ -27,7 +27,7 @@ _OF_THE_HOUSE = (Actor, Person, Preferences, Settings)
 
 #: Columns, keys and fields that hold what people wrote: it may name accounts in any spelling, also
 #: some that no alert has. So nothing of it is shown.
-_WRITTEN = frozenset({"text", "comment", "approval_comment"})
+_WRITTEN = frozenset({"text", "comment", "approval_comment", "review_comment"})
 
 #: What may be read of a search that somebody kept: all else may be a part of an id.
 _ALERT = re.compile(r"(?:AL-)?\d{0,15}", re.IGNORECASE)

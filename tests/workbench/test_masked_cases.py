@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
+from engine.query.threshold_alerts import Thresholds
 from engine.workbench import (
     assignment,
     audit,
@@ -22,6 +23,7 @@ from engine.workbench import (
     saved_views,
     staff,
     suppressions,
+    thresholds,
 )
 from engine.workbench.database import Workbench
 from engine.workbench.downloads import note_download
@@ -146,6 +148,20 @@ def test_nothing_that_people_wrote_is_shown_however_it_names_an_account(
     assert written not in said
     assert "ACME" not in said
     assert said.count(HIDDEN) >= 6
+
+
+def test_why_thresholds_are_changed_or_sent_back_is_not_shown(
+    workbench: Workbench, admin: Actor
+) -> None:
+    anna = hire(workbench, "anna")
+    version = workbench.write(
+        thresholds.propose, anna, Thresholds(0.6), Thresholds(), "run-1", {}, "C100 is missed"
+    )
+    workbench.write(thresholds.review, admin, version, accept=False, comment="c200 as well")
+    (change,) = workbench.read(
+        lambda session: masked(session, lambda: thresholds.list_changes(session, admin))
+    )
+    assert (change.comment, change.review_comment) == (HIDDEN, HIDDEN)
 
 
 def test_a_conflict_quotes_no_note(workbench: Workbench, alert_id: int, admin: Actor) -> None:
