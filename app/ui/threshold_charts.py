@@ -54,7 +54,7 @@ def alerts_a_day(
 
 
 def rings_by_score(bands: pd.DataFrame, now: float, tried: float, *, dark: bool) -> go.Figure:
-    """Draw the rings of a run by score, and how many of them are true, not, or not known.
+    """Draw the rings of a run by score, and how many of them are fraud, not, or not known.
 
     ``bands`` has ``low, high, true, false, unknown``, as
     :func:`engine.query.threshold_curve.ring_scores` gives them.
@@ -62,8 +62,8 @@ def rings_by_score(bands: pd.DataFrame, now: float, tried: float, *, dark: bool)
     surface = palette(dark)
     figure = go.Figure()
     for name, title, colour in (
-        ("true", "True", surface.alert),
-        ("false", "Not", surface.primary),
+        ("true", "Fraud", surface.alert),
+        ("false", "Not fraud", surface.primary),
         ("unknown", "Not known", surface.muted),
     ):
         if bands[name].any():

@@ -11,6 +11,7 @@ from app.ui import cache, format, state, theme, threshold_charts
 from app.ui.chart_card import card, show_chart
 from app.ui.run_settings import in_words
 from engine.evaluation.expected import Expected
+from engine.label_record import ignores_labels
 from engine.query import overview
 from engine.query.threshold_alerts import Thresholds
 from engine.query.threshold_curve import Team, by_threshold, ring_scores
@@ -18,13 +19,18 @@ from engine.query.threshold_effect import Effect, Line, Missed, effect
 from engine.query.threshold_judged import Verdicts
 
 _TRUE_HELP = (
-    "By what is known of alerts of the same kind and score: labels of the input, decisions, and "
-    "samples from below the line. In brackets the 95 % interval for a period like this one."
+    "Of the alerts whose kind and band of scores something is known of, so many are true: by "
+    "labels of the input, decisions, and samples from below the line. In brackets the 95 % "
+    "interval for a period like this one."
 )
 _MISSED_HELP = (
-    "Money in what is true and raises no alert: with labels the labelled amount outside of all "
-    "alerts (of a run that learned from them, in the part that is judged), else an estimate by the "
-    "labelled sample from below the line."
+    "Money in what is true and raises no alert, of a ring or a lone one. The Model page tells "
+    "another sum: what lies below the model's threshold alone, whether a ring's alert holds it or "
+    "not."
+)
+_ASIDE = (
+    "The run was told to leave labels of the input aside, and so does this page: estimates rest on "
+    "decisions and labelled samples alone."
 )
 
 
@@ -53,9 +59,11 @@ def show_figures(run_id: str, now: Thresholds, found: Effect, team: Team) -> Non
     rows = [
         ("Alerts", *(_alerts(line) for line in (before, after))),
         ("Alerts a day", *(f"{line.a_day:,.2f}" for line in (before, after))),
-        ("Of the team's time", *(format.share(line.a_day / team.a_day)
-                                 for line in (before, after))),
-        ("True alerts", *(expected(line.true) for line in (before, after))),
+        ("Share of the team's time", *(workload(line.a_day / team.a_day)
+                                       for line in (before, after))),
+        ("True alerts, expected", *(expected(line.true) for line in (before, after))),
+        ("Alerts nothing is known of", *(format.count(line.true.unknown)
+                                         for line in (before, after))),
         ("True, with time to work them", *(expected(line.worked) for line in (before, after))),
         ("Missed money", *(missed(line.missed, money) for line in (before, after))),
     ]  # fmt: skip
@@ -68,6 +76,8 @@ def show_figures(run_id: str, now: Thresholds, found: Effect, team: Team) -> Non
     own = Thresholds.of_run(cache.manifest(run_id))
     if own != now:
         st.caption(f":material/info: The run itself was made with others: {in_words(own)}.")
+    if ignores_labels(cache.manifest(run_id)):
+        st.caption(f":material/info: {_ASIDE}")
     st.caption(
         f"{_number(found.n_gained, 'alert')} gained, {format.count(found.n_lost)} lost. "
         + basis(after, money),
@@ -90,6 +100,11 @@ def show_charts(
         )  # fmt: skip
         if team.a_day > 3 * counts["a_day"].max():
             st.caption("The team has time for more alerts than any threshold raises.")
+        if counts["alerts"].diff().max() > 0:
+            st.caption(
+                "A stricter line can raise more alerts: risky transactions of a ring that is no "
+                "alert any more come as lone ones, one alert each."
+            )
     with card(right, "Rings by score"):
         bands = cache.query(ring_scores, run_id, said)
         if not bands[["true", "false", "unknown"]].to_numpy().any():
@@ -121,8 +136,16 @@ def show_changes(run_id: str, found: Effect, *, is_same: bool) -> None:
             _listed(run_id, alerts, total, name)
 
 
+def workload(share: float) -> str:
+    """Write alerts against those the team works, e.g. ``12.5 %`` or ``4.6 × the team's time``."""
+    return format.share(share) if share <= 1 else f"{share:,.1f} × the team's time"
+
+
 def expected(found: Expected) -> str:
-    """Write a number of true alerts with its interval, e.g. ``31 of 44 (25–36)``."""
+    """Write a number of true alerts with its interval, e.g. ``31 of 44 (25–36)``.
+
+    It is one of the alerts of which something is known.
+    """
     if found.true is None or found.low is None or found.high is None:
         return "Not known"
     known = found.alerts - found.unknown
@@ -140,7 +163,7 @@ def missed(found: Missed, money: str | None) -> str:
     if found.basis == "labels":
         return f"{amount} of {format.compact_amount(found.total, money)}"
     low, high = (format.compact_amount(end, money) for end in (found.low, found.high))
-    return f"{amount} ({low}–{high})"
+    return amount if found.low == found.high else f"{amount} ({low}–{high})"
 
 
 def basis(line: Line, money: str | None) -> str:
@@ -151,17 +174,24 @@ def basis(line: Line, money: str | None) -> str:
             "line."
         )
     else:
-        said = f"True alerts by {format.count(line.true.judged)} that are known."
+        said = (
+            f"True alerts are estimated from {_number(line.true.judged, 'finding')} known to be "
+            "fraud or not."
+        )
         if line.true.unknown:
-            said += f" Of {format.count(line.true.unknown)} alerts nothing is known."
+            said += (
+                f" Of {format.count(line.true.unknown)} of the {format.count(line.alerts)} alerts "
+                "nothing is known: they are in no estimate."
+            )
     if line.missed.basis == "labels":
-        return f"{said} Missed money by the labels of the input."
+        rows = "the rows that the model was not taught" if line.missed.is_part else "all rows"
+        return f"{said} Missed money: labelled as fraud and in no alert, of {rows}."
     if line.missed.basis == "sample":
         return (
             f"{said} Missed money by a sample of {format.count(line.missed.below)} findings below "
             f"the line; of {format.count(line.missed.unknown)} nothing is known."
         )
-    return f"{said} Missed money is not known: no label, and no labelled sample."
+    return f"{said} Missed money is not known: no labels and no labelled sample."
 
 
 def _alerts(line: Line) -> str:
@@ -181,7 +211,7 @@ def _listed(run_id: str, alerts: pd.DataFrame, total: int, name: str) -> None:
         return
     if total > len(alerts):
         st.caption(f"The {format.count(len(alerts))} with the highest scores.")
-    words = {1.0: "True", 0.0: "Not"}
+    words = {1.0: "Fraud", 0.0: "Not fraud"}
     shown = pd.DataFrame(
         {
             "what": [ring if pd.notna(ring) else f"Row {tx}" for ring, tx in

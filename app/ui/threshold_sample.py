@@ -19,7 +19,7 @@ from engine.workbench.run_alerts import made as made_of
 
 _TROUBLE = "bench_sample_trouble"
 _SKIPPED = "bench_sample_skipped"
-_WORDS = {1: "True", 0: "Not"}
+_WORDS = {1: "Fraud", 0: "Not fraud"}
 
 
 def show_sample(run_id: str, now: Thresholds) -> None:
@@ -122,8 +122,8 @@ def _next(run_id: str, items: pd.DataFrame) -> None:
 def _label_buttons(item: int) -> None:
     with st.container(horizontal=True):
         for label, words, icon in (
-            (1, "It is true", ":material/gpp_maybe:"),
-            (0, "It is not", ":material/gpp_good:"),
+            (1, "It is fraud", ":material/gpp_maybe:"),
+            (0, "It is not fraud", ":material/gpp_good:"),
         ):
             st.button(
                 words, icon=icon, key=f"bench_label_{label}", on_click=_label, args=(item, label),

@@ -205,6 +205,11 @@ def wanted_by_model(
     return condition, {"limit": float(threshold)}
 
 
+def lone_by_model(paths: RunPaths) -> bool:
+    """Tell whether lone alerts are what a model finds risky: no share of all, and no fewest."""
+    return wanted_by_model(paths, read_json(paths.manifest))[0] is not None
+
+
 def most_lone(paths: RunPaths, thresholds: Thresholds) -> int:
     """Return how many lone transactions a run raises alerts of at most."""
     manifest = read_json(paths.manifest)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from engine.evaluation.expected import Expected, expected_amount, expected_true, strata
-from engine.evaluation.run_results import has_labels, judged_from
+from engine.evaluation.run_results import judged_from
 from engine.lake import RunPaths, read_json
 from engine.query.database import fetch, require
 from engine.query.threshold_alerts import (
@@ -23,6 +23,7 @@ from engine.query.threshold_judged import (
     Labels,
     Verdicts,
     complete,
+    may_judge,
     read_labels,
     with_verdicts,
 )
@@ -46,7 +47,7 @@ class Missed:
 
     ``basis`` tells where it is from: ``labels`` of the input, exactly, ``total`` being all that
     is labelled; or a ``sample`` from below the line, with an interval. Without either nothing is
-    known.
+    known. ``is_part`` tells that by labels it is that of the rows a model was not taught.
     """
 
     amount: float | None
@@ -56,6 +57,7 @@ class Missed:
     basis: Literal["labels", "sample"] | None
     below: int
     unknown: int
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,26 +179,22 @@ def _missed(
     below: pd.DataFrame,
     known: pd.DataFrame,
 ) -> Missed:
-    if has_labels(paths):
-        total, missed = _labelled_money(paths, thresholds, alerts)
+    if may_judge(paths):
+        first = judged_from(paths, complete(read_json(paths.manifest)))
+        total, missed = _labelled_money(paths, thresholds, alerts, first or 0)
         if total:
-            return Missed(missed, missed, missed, total, "labels", len(below), 0)
+            is_part = first is not None
+            return Missed(missed, missed, missed, total, "labels", len(below), 0, is_part)
     found = expected_amount(below, known)
     basis: Literal["sample"] | None = None if found.true is None else "sample"
     return Missed(found.true, found.low, found.high, None, basis, len(below), found.unknown)
 
 
 def _labelled_money(
-    paths: RunPaths, thresholds: Thresholds, alerts: pd.DataFrame
+    paths: RunPaths, thresholds: Thresholds, alerts: pd.DataFrame, first: int
 ) -> tuple[float, float]:
-    """Return the labelled amount, and the part of it that no alert holds.
-
-    Of a run that learned from labels, in the part that is judged.
-    """
-    given = {
-        "augmented": require(paths.augmented),
-        "first": judged_from(paths, complete(read_json(paths.manifest))) or 0,
-    }
+    """Return the labelled amount of the rows from ``first`` on, and what of it no alert holds."""
+    given: dict[str, Any] = {"augmented": require(paths.augmented), "first": first}
     in_alert = "false"
     if paths.ring_transactions.exists():
         in_alert = _IN_ALERT

@@ -2,7 +2,8 @@
 
 A ring is true where at least half of the transactions that prove it are labelled; a transaction
 by its own label. Of a run that learned from labels only what begins in the part that it was not
-taught counts: of the rest a model knows the answers.
+taught counts: of the rest a model knows the answers. Where a run was told to leave labels aside,
+they are left aside here too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from engine.evaluation.run_results import has_labels, judged_from
+from engine.label_record import ignores_labels
 from engine.lake import RunPaths, read_json
 from engine.query.database import fetch, require
 from engine.query.threshold_alerts import wanted_by_model
@@ -62,16 +64,21 @@ NOTHING = Verdicts({}, {})
 @dataclass(frozen=True, slots=True)
 class Labels:
     """Labels of a run's rings (``ring_id, label, is_judged``) and of its transactions (by
-    ``tx_id``) that are risky or unusual; ``None`` where the input has none.
+    ``tx_id``) that are risky or unusual; ``None`` where the input has none, or they are left aside.
     """
 
     rings: pd.DataFrame | None
     transactions: pd.DataFrame | None
 
 
+def may_judge(paths: RunPaths) -> bool:
+    """Tell whether the input has labels and the run was not told to leave them aside."""
+    return has_labels(paths) and not ignores_labels(read_json(paths.manifest))
+
+
 def read_labels(paths: RunPaths) -> Labels:
-    """Return what the labels of the input say of what may be an alert."""
-    if not has_labels(paths):
+    """Return what the labels of the input say of what may be an alert, where they may judge it."""
+    if not may_judge(paths):
         return Labels(None, None)
     manifest = read_json(paths.manifest)
     first = judged_from(paths, complete(manifest)) or 0

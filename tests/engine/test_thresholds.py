@@ -12,12 +12,18 @@ from engine.cli import main
 from engine.errors import InputError
 from engine.evaluation.expected import expected_amount, expected_true, strata
 from engine.generate import write_rings
-from engine.lake import Lake, RunPaths
-from engine.query.threshold_alerts import Thresholds, alerts_under, below_the_line
+from engine.lake import Lake, RunPaths, read_json, write_json
+from engine.query.threshold_alerts import (
+    Thresholds,
+    alerts_under,
+    below_the_line,
+    lone_by_model,
+)
 from engine.query.threshold_curve import Team, by_threshold, ring_scores, suggest
 from engine.query.threshold_effect import effect
 from engine.query.threshold_judged import Verdicts
 from engine.query.threshold_sample import draw
+from tests.judged_run import judged_run
 from tests.small_run import write_small_run
 
 LOWER = "[rings]\nring_alert_threshold = 0.2\n[alerts]\nmin_lone = 7\nmax_lone = 9\n"
@@ -38,6 +44,7 @@ def label(paths: RunPaths, *positives: int) -> None:
     frame.assign(label=frame["tx_id"].isin(positives).astype("int8")).to_parquet(
         paths.augmented, index=False
     )
+    write_json(paths.manifest, read_json(paths.manifest) | {"labels": "auto"})
 
 
 def named(alerts: pd.DataFrame) -> list[object]:
@@ -120,6 +127,38 @@ def test_without_labels_and_decisions_nothing_is_known(small: RunPaths) -> None:
     line = effect(small, Thresholds(), Thresholds(), Team()).before
     assert (line.true.true, line.true.low, line.missed.amount, line.missed.basis) == (None,) * 4
     assert line.true.unknown == line.alerts == 3
+
+
+def test_a_run_told_to_leave_labels_aside_is_judged_without_them(small: RunPaths) -> None:
+    label(small, 1, 2, 3, 4, 5)
+    write_json(small.manifest, read_json(small.manifest) | {"labels": "ignore"})
+    line = effect(small, Thresholds(), Thresholds(), Team()).before
+    assert (line.true.true, line.true.unknown, line.missed.basis) == (None, 3, None)
+    assert ring_scores(small)["unknown"].sum() == 2
+    said = effect(small, Thresholds(), Thresholds(), Team(), Verdicts({"R00001": 0}, {})).before
+    assert (said.true.true, said.true.judged) == (0.0, 1)
+
+
+def test_missed_money_of_a_run_with_a_model_is_of_the_rows_it_was_not_taught(
+    tmp_path: Path,
+) -> None:
+    paths = judged_run(tmp_path)  # its test rows hold four frauds of 40; one is below the model's
+    paths.prepped.parent.mkdir(parents=True, exist_ok=True)
+    pd.read_parquet(paths.augmented).to_parquet(paths.prepped, index=False)
+    missed = effect(paths, Thresholds(), Thresholds(), Team()).before.missed
+    assert (missed.amount, missed.total, missed.is_part) == (40.0, 160.0, True)
+
+
+def test_with_a_model_the_share_and_the_fewest_lone_alerts_change_nothing(
+    small: RunPaths, tmp_path: Path
+) -> None:
+    by_model = judged_run(tmp_path / "judged")
+    by_model.prepped.parent.mkdir(parents=True, exist_ok=True)
+    pd.read_parquet(by_model.augmented).to_parquet(by_model.prepped, index=False)
+    none = Thresholds(lone_share=0.00001, min_lone=0)
+    for paths, is_by_model, lost in ((by_model, True, 0), (small, False, 2)):
+        assert lone_by_model(paths) == is_by_model
+        assert effect(paths, Thresholds(), none, Team()).n_lost == lost
 
 
 def test_decisions_and_a_labelled_sample_tell_of_alerts_and_of_money(small: RunPaths) -> None:
