@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import desk, format, messages, threshold_choice
+from app.ui import account_ids, desk, format, messages, threshold_choice
 from app.ui.evidence import escape, safe
 from app.ui.run_settings import in_words
 from app.ui.written import show_text
@@ -51,6 +51,12 @@ def propose(now: Thresholds, tried: Thresholds, run_id: str, effect: dict[str, A
             f"{_sentence(tried)} A second person approves; its effect on "
             f"`{run_id}` is kept with it."
         )
+        if not effect["gained"] and not effect["lost"]:
+            st.warning(
+                "These thresholds raise the very same alerts on this run as those in force: the "
+                "change would alter nothing here.",
+                icon=":material/drag_handle:",
+            )
         st.text_area("Why", key="bench_why", height=70, placeholder="What it is for, and the risk")
         st.form_submit_button(
             "Propose", type="primary", icon=":material/send:", key="bench_propose_do",
@@ -79,7 +85,13 @@ def _show(change: Change, *, is_current: bool) -> None:
         if change.is_stale:
             st.badge("Others came in force since", icon=":material/history:", color="gray")
     st.markdown(f"{_sentence(change.thresholds)}  \n:gray[{_effect(change)}]")
-    show_text(change.comment)
+    if account_ids.are_hidden():
+        st.caption(
+            ":material/visibility_off: The reason is hidden, as it may name accounts: "
+            "*Show account ids* to read the reason."
+        )
+    else:
+        show_text(change.comment)
     st.caption(_people(change))
     if change.status in ("proposed", "approved"):
         _buttons(change)
@@ -137,7 +149,9 @@ def _buttons(change: Change) -> None:
         if change.status == "proposed" and desk.may("approve") and not is_own:
             st.button(
                 "Approve", type="primary", icon=":material/verified:",
-                key=f"bench_approve_{version}", disabled=change.is_stale, on_click=_click,
+                key=f"bench_approve_{version}", on_click=_click,
+                disabled=change.is_stale or account_ids.are_hidden(),
+                help="Show account ids to read the reason" if account_ids.are_hidden() else None,
                 args=(f"Version {version} is approved; it can be applied now",
                       thresholds.review, version), kwargs={"accept": True},
             )  # fmt: skip
@@ -166,6 +180,7 @@ def _propose(now: Thresholds, tried: Thresholds, run_id: str, effect: dict[str, 
     if _do("Proposed: it waits for a second person", thresholds.propose, tried, now, run_id,
            effect, why):  # fmt: skip
         st.session_state["bench_why"] = ""
+        threshold_choice.put(now)
 
 
 def _send_back(version: int) -> None:

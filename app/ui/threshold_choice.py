@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 import streamlit as st
 
 from app.ui import cache, format
-from engine.query.threshold_alerts import Thresholds, no_lone
+from engine.query.threshold_alerts import Thresholds, lone_by_model, no_lone
 from engine.query.threshold_curve import Team, suggest
 
 #: Session keys: what is tried, until something else is.
@@ -53,40 +53,46 @@ def choose_team() -> Team:
 def choose_thresholds(run_id: str, now: Thresholds, team: Team) -> Thresholds:
     """Draw the thresholds to try; return those that were last asked for."""
     has_lone = not no_lone(cache.manifest(run_id))
+    by_model = has_lone and cache.query(lone_by_model, run_id)
+    has_share = has_lone and not by_model
     if "bench_ring_alert_threshold" not in st.session_state:
         put(tried(now))
     with st.form("bench_form", border=False):
-        ring = st.slider(
+        st.slider(
             "Rings are alerts from a score of", 0.0, 1.0, step=0.01,
             key="bench_ring_alert_threshold",
         )  # fmt: skip
         with st.container(horizontal=True, gap="small"):
-            share = st.number_input(
+            st.number_input(
                 "Lone transactions, % of all", 0.001, 99.0, step=0.01, format="%.3f",
-                key="bench_lone_share", width=190, disabled=not has_lone,
+                key="bench_lone_share", width=190, disabled=not has_share,
                 help="Without a model, the most unusual transactions: this share of all, but not "
                 "fewer and not more than beside. With a model those over its threshold.",
             )  # fmt: skip
-            fewest = st.number_input(
-                "at least", 0, 1_000_000, key="bench_min_lone", width=110, disabled=not has_lone
+            st.number_input(
+                "at least", 0, 1_000_000, key="bench_min_lone", width=110, disabled=not has_share
             )
-            most = st.number_input(
+            st.number_input(
                 "at most", 0, 10_000_000, key="bench_max_lone", width=130, disabled=not has_lone
             )
         if not has_lone:
             st.caption("This run raises no alerts of lone transactions: only rings do.")
+        if by_model:
+            st.caption(
+                "Lone alerts of this run are the transactions over its model's threshold: the "
+                "share and the fewest change nothing, only *at most* does."
+            )
         with st.container(horizontal=True):
-            asked = st.form_submit_button("Show the effect", type="primary", key="bench_show")
+            st.form_submit_button(
+                "Show the effect", type="primary", key="bench_show", on_click=_try,
+                args=(by_model,),
+            )  # fmt: skip
             st.form_submit_button(
                 "As many as we can work", key="bench_suggest", on_click=_fit,
                 args=(run_id, team, now),
                 help="The lowest ring threshold whose alerts the team has time for",
             )  # fmt: skip
             st.form_submit_button("As in force", key="bench_reset", on_click=put, args=(now,))
-    if asked:
-        st.session_state[_TRIED] = Thresholds(
-            round(float(ring), 4), round(float(share) / 100, 8), int(fewest), int(most)
-        )
     if st.session_state.pop("bench_none_fits", False):
         st.warning(
             "Even the highest ring threshold leaves more alerts than the team has time for: lower "
@@ -94,6 +100,15 @@ def choose_thresholds(run_id: str, now: Thresholds, team: Team) -> Thresholds:
             icon=":material/schedule:",
         )
     return tried(now)
+
+
+def _try(by_model: bool) -> None:
+    """Try what the form holds; the fewest, where it cannot be set, follows a lower most."""
+    ring, share, fewest, most = (
+        st.session_state[f"bench_{one.name}"] for one in fields(Thresholds)
+    )
+    fewest = min(fewest, most) if by_model else fewest
+    put(Thresholds(round(float(ring), 4), round(float(share) / 100, 8), int(fewest), int(most)))
 
 
 def _fit(run_id: str, team: Team, now: Thresholds) -> None:
