@@ -20,7 +20,7 @@ _NODE_WIDTH = 12
 #: Pixels of height that an account takes, and how many of them part it from the next one: two
 #: lines of text have room there.
 _NODE_HEIGHT, _NODE_GAP = 44, 28
-_LEAST_HEIGHT, _MOST_HEIGHT = 240, 640
+_LEAST_HEIGHT, _MOST_HEIGHT = 240, 900
 #: A grey that is seen on light and on dark.
 _ENDED = "#98a2b3"
 #: Pixels that the names of ends take beside the last layer.
@@ -178,7 +178,7 @@ def _node(
         else {
             "formatter": f"{_plain(name)}\n{_plain(size)}",
             # Only the outermost layer has the margin beside it.
-            **({"width": _ENDS_WIDTH} if row["layer"] == outer else {}),
+            **({"width": _ENDS_WIDTH} if row["layer"] == outer else {"overflow": "break"}),
             "position": "left" if row["layer"] == outer and not forward else "right",
         },
         "tooltip": {"formatter": f"{_plain(told)}: {_plain(size)}\n{_plain(meaning)}".rstrip()},
