@@ -190,8 +190,11 @@ try:
         size="large",
     )
     page = st.navigation(pages(desk.may), expanded=True)
+    # The navigation fills the sidebar of a small screen: the search stands above the page.
+    top = st.container(key="page_top")
     missing_run = pick_run(list_runs(cache.lake()))
-    search_box.show()
+    with top:
+        search_box.show(page.url_path)
     account_panel.show()
     if missing_run is not None:
         messages.unknown_run(missing_run, state.run_in_view())

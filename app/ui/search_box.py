@@ -1,4 +1,4 @@
-"""The search in the sidebar: whatever is typed becomes what it may mean, a click from its page."""
+"""The search above every page: what is typed becomes what it may mean, a click from its page."""
 
 from __future__ import annotations
 
@@ -19,30 +19,52 @@ from engine.workbench.errors import NotFoundError
 from engine.workbench.names import alert_name
 
 _KEY = "search_everywhere"
+_SEARCHED = "search_searched"
+#: Pixels.
+_WIDTH = 340
 _ALERT = re.compile(r"AL-(\d{1,15})", re.IGNORECASE)
 
 
-def show() -> None:
-    """Draw the search, and what it found, in the sidebar; nothing while no run is in view."""
+def show(page: str) -> None:
+    """Draw the search, and what it found under it; nothing while no run is in view.
+
+    Parameters
+    ----------
+    page
+        The page in view. What was found goes away once something else comes into view.
+    """
     run_id = state.run_in_view()
     if run_id is None:
         return
-    with st.sidebar:
+    _settle(page)
+    with st.container(key="search_everywhere_top", horizontal_alignment="right", gap="small"):
         text = st.text_input(
             "Search",
             key=_KEY,
             placeholder="Account, tx, ring, alert",
             icon=":material/search:",
             label_visibility="collapsed",
+            width=_WIDTH,
             help="An account or a part of its id (from three characters on), the number of a "
             "transaction, a ring such as R00012, an alert such as AL-12. Enter searches the run "
             "in view.",
         )
         if text and text.strip():
-            try:
-                _show_found(run_id, text.strip())
-            except EngineError as error:
-                st.caption(sentence(str(error)))
+            with st.container(key="search_found", border=True, width=_WIDTH):
+                try:
+                    _show_found(run_id, text.strip())
+                except EngineError as error:
+                    st.caption(sentence(str(error)))
+
+
+def _settle(page: str) -> None:
+    """Empty the box once a hit, or anything else, was opened since the search."""
+    text = st.session_state.get(_KEY)
+    searched = {"text": text, "page": page, "params": st.query_params.to_dict()}
+    before = st.session_state.get(_SEARCHED)
+    if text and before is not None and before["text"] == text and before != searched:
+        st.session_state[_KEY] = ""
+    st.session_state[_SEARCHED] = searched
 
 
 def _show_found(run_id: str, text: str) -> None:
@@ -104,7 +126,7 @@ def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Calla
     shown = [
         _drawn(
             "account", {"run": run_id, "account": account}, escape(account),
-            f"{role} · risk {fmt.score(risk, decimals=2)} · "
+            f"in the run: {role} · risk {fmt.score(risk, decimals=2)} · "
             f"{fmt.compact_amount(amount, currency)} in {fmt.count(n)}",
         )
         for account, role, risk, n, amount in hits.accounts.itertuples(index=False)

@@ -37,7 +37,7 @@ def test_an_account_is_found_brushed_and_left_for_another(visit: Visit) -> None:
     search = page.get_by_placeholder("Account, tx, ring, alert")
     search.fill("H")
     search.press("Enter")
-    page.get_by_test_id("stSidebar").get_by_role("link", name="H", exact=True).click()
+    page.locator(".st-key-search_found").get_by_role("link", name="H", exact=True).click()
     expect(page.get_by_text("350 in 3 transfers")).to_be_visible()
     expect(page).to_have_url(re.compile("account=H"))
     brush_the_end(page)

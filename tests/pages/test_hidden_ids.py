@@ -113,7 +113,7 @@ def test_the_search_takes_no_account_for_a_ring_and_no_ring_for_an_account(tmp_p
 def found(page: AppTest, text: str) -> list[str]:
     page.text_input(key="search_everywhere").set_value(text).run()
     assert not page.exception
-    links = [one.proto for one in page.sidebar.get("page_link") if one.proto.query_string]
+    links = [one.proto for one in page.main.get("page_link") if one.proto.query_string]
     labels = [one.label.replace("\\", "") for one in links]
     return [label for label in labels if label != "Explore its network"]
 
