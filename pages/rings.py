@@ -206,7 +206,8 @@ chosen = ring_filters.ring_filters(
     currency,
 )
 n_rings = cache.query(ring_list.count_rings, run_id, chosen)
-listing, detail = st.columns([9, 11], gap="medium")
+with st.container(key="ring_split"):
+    listing, detail = st.columns([9, 11], gap="medium")
 with listing:
     ring_filters.ring_count(n_rings, n_all)
     if n_rings:

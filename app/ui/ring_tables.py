@@ -43,10 +43,12 @@ def ring_list(
             "Typology": [fmt.typology(name) for name in rings["typology"]],
             "Amount": [fmt.compact_amount(value, currency) for value in rings["amount"]],
             "Accounts": rings["n_accounts"],
-            "Start": [fmt.date(value) for value in rings["start"]],
             "Explained by": rings["explained_by"],
+            "Start": [fmt.date(value) for value in rings["start"]],
         }
     )
+    if not rings["explained_by"].fillna("").any():
+        shown = shown.drop(columns="Explained by")
     st.dataframe(
         shown,
         hide_index=True,
@@ -57,14 +59,14 @@ def ring_list(
         height=height if len(rings) > 15 else "auto",
         alt="Rings of the run; pick a row to open the ring",
         column_config={
-            "Ring": st.column_config.TextColumn(width=64),
-            "Risk": st.column_config.NumberColumn(format="%.3f", width=52),
-            "Typology": st.column_config.TextColumn(width=104),
-            "Accounts": st.column_config.NumberColumn(width=74),
-            "Amount": st.column_config.TextColumn(width=64, alignment="right"),
+            "Ring": st.column_config.TextColumn(width=60),
+            "Risk": st.column_config.NumberColumn(format="%.3f", width=48),
+            "Typology": st.column_config.TextColumn(width=100),
+            "Amount": st.column_config.TextColumn(width=58, alignment="right"),
+            "Accounts": st.column_config.NumberColumn(width=66),
             "Start": st.column_config.TextColumn(width=88),
             "Explained by": st.column_config.TextColumn(
-                help="Innocent explanations that fit; they lowered the score"
+                width=110, help="Innocent explanations that fit; they lowered the score"
             ),
         },
     )
@@ -88,9 +90,13 @@ def member_list(
             "Account": members["account"],
             "Role": [str(role).capitalize() for role in members["role"]],
             "Risk": members["risk"],
-            "Received": [fmt.compact_amount(value, currency) for value in members["in_amount"]],
+            "Received in ring": [
+                fmt.compact_amount(value, currency) for value in members["in_amount"]
+            ],
             "In": members["in_count"],
-            "Sent": [fmt.compact_amount(value, currency) for value in members["out_amount"]],
+            "Paid in ring": [
+                fmt.compact_amount(value, currency) for value in members["out_amount"]
+            ],
             "Out": members["out_count"],
             "PageRank": members["pagerank"],
         }
@@ -102,14 +108,14 @@ def member_list(
         on_select=take,
         selection_mode="single-row",
         selection_default={"selection": {"rows": _rows_of(members["account"], in_view)}},
-        alt="Accounts of the ring with role, risk, and what they received and sent inside it",
+        alt="Accounts of the ring with role, risk, and what they received and paid inside it",
         column_config={
             "Role": st.column_config.TextColumn(help=_ROLES_IN_WORDS),
             "Risk": st.column_config.NumberColumn(format="%.3f", width=58),
-            "Received": st.column_config.TextColumn(width=72, alignment="right"),
+            "Received in ring": st.column_config.TextColumn(width=106, alignment="right"),
             "In": st.column_config.NumberColumn(width=42, help="Payments received in the ring"),
-            "Sent": st.column_config.TextColumn(width=62, alignment="right"),
-            "Out": st.column_config.NumberColumn(width=42, help="Payments sent in the ring"),
+            "Paid in ring": st.column_config.TextColumn(width=82, alignment="right"),
+            "Out": st.column_config.NumberColumn(width=42, help="Payments made in the ring"),
             "PageRank": st.column_config.NumberColumn(
                 format="scientific", help="Share of the money flow of the whole run that passes"
             ),

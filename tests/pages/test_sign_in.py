@@ -224,7 +224,7 @@ def test_the_account_that_an_admin_clicks_is_found_by_its_pseudonym(
     page.run()
     page.switch_page("../pages/rings.py").run()
     members = page.dataframe[1].value
-    source = members.loc[members["Sent"] == "200", "Account"].item()
+    source = members.loc[members["Paid in ring"] == "200", "Account"].item()
     page.session_state["ring_graph"] = {"selected": source}
     page.session_state["in_view_account"] = source
     page.run()
