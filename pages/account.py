@@ -34,7 +34,7 @@ _WHOLE = "account_whole_period"
 def show_start(run_id: str, currency: str | None) -> None:
     """Offer the riskiest accounts, and say how to find others."""
     st.caption(
-        "Type an account or a part of its id into the search on the left, or begin with one of "
+        "Type an account or a part of its id into the search at the top, or begin with one of "
         "the riskiest of this run."
     )
     found = cache.query(account_entries.riskiest_accounts, run_id, MOST_SUGGESTED)
@@ -46,7 +46,7 @@ def show_heading(run_id: str, account: str, facts: pd.Series, currency: str | No
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {evidence.escape(account)}", width="content")
         evidence.risk_badge(float(facts["risk"]))
-        st.badge(str(facts["role"]).capitalize(), color="gray")
+        st.badge(f"In the run: {facts['role']}", color="gray")
         explorer_link.of_account(run_id, account)
         trace_link.to_credits(run_id, account)
     evidence.facts(

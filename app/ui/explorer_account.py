@@ -28,11 +28,12 @@ def account_card(run_id: str, view: View, scene: Scene, currency: str | None) ->
         st.markdown(f"**{evidence.escape(str(row['account']))}**", width="content")
         if row["risk"] == row["risk"]:
             evidence.risk_badge(float(row["risk"]))
-        st.badge(style.name, color="gray")
+        where = "In the ring" if row["in_ring"] else "In the run"
+        st.badge(f"{where}: {style.name.lower()}", color="gray")
     evidence.facts(
         [
-            ("Received", fmt.compact_amount(row["in_amount"], currency)),
-            ("Paid", fmt.compact_amount(row["out_amount"], currency)),
+            ("Received in the run", fmt.compact_amount(row["in_amount"], currency)),
+            ("Paid in the run", fmt.compact_amount(row["out_amount"], currency)),
             ("Counterparties", f"{fmt.count(row['shown_counterparties'])} of "
                                f"{fmt.count(row['counterparties'])} drawn"),
         ]

@@ -300,7 +300,8 @@ export default async function (component) {
   const canvas = parentElement.querySelector(".explorer-canvas");
   const host = parentElement.host ?? parentElement;
   canvas.setAttribute("aria-label", data.description);
-  canvas.style.height = `${data.height}px`;
+  // On a low screen the legend and the replay stay in sight.
+  canvas.style.height = `clamp(300px, 100vh - 330px, ${data.height}px)`;
   showLegend(parentElement.querySelector(".explorer-legend"), data.legend, data.has_ring);
   let vis;
   try {

@@ -77,7 +77,7 @@ def explorer_graph(
     currency
         ISO code of the amounts, if known.
     height
-        Of the canvas, in pixels.
+        Of the canvas, in pixels; less on a low screen.
     on_act
         Called before the page runs again.
     """

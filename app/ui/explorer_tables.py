@@ -16,6 +16,8 @@ from engine.explorer.scene import Scene
 _MOST_ROWS = 500
 #: A table of so few rows is as high as it needs to be.
 _FEW = 12
+_ROLE = "In the ring, for its members; in the run, for all others"
+_WHOLE = "In the whole run"
 
 
 def account_table(
@@ -37,21 +39,17 @@ def account_table(
             "Role": ordered["style"],
             "Received": [fmt.compact_amount(value, currency) for value in ordered["in_amount"]],
             "Paid": [fmt.compact_amount(value, currency) for value in ordered["out_amount"]],
-            "Drawn": ordered["shown_counterparties"],
-            "Of": ordered["counterparties"],
         }
     )
     _pickable(
         shown, ordered["account"].tolist(), key=key, picked=selected, height=height,
         on_pick=on_pick, alt="Accounts in view with role, risk, and what they received and paid",
         columns={
-            "Account": st.column_config.TextColumn(width=106),
+            "Account": st.column_config.TextColumn(width=98),
             "Risk": st.column_config.NumberColumn(format="%.3f", width=52),
-            "Role": st.column_config.TextColumn(width=66),
-            "Received": st.column_config.TextColumn(width=64, alignment="right"),
-            "Paid": st.column_config.TextColumn(width=58, alignment="right"),
-            "Drawn": st.column_config.NumberColumn(width=58, help="Counterparties in view"),
-            "Of": st.column_config.NumberColumn(width=52, help="Counterparties in the whole run"),
+            "Role": st.column_config.TextColumn(width=88, help=_ROLE),
+            "Received": st.column_config.TextColumn(width=68, alignment="right", help=_WHOLE),
+            "Paid": st.column_config.TextColumn(width=58, alignment="right", help=_WHOLE),
         },
     )  # fmt: skip
 

@@ -61,8 +61,8 @@ function cardOf(words, item) {
     rows: [
       ["Role", card.role],
       ["Risk", card.risk === null ? "unknown" : card.risk.toFixed(3)],
-      ["Received", `${words.amount(card.in_amount)} in ${words.count(card.in_count)}`],
-      ["Paid", `${words.amount(card.out_amount)} in ${words.count(card.out_count)}`],
+      ["Received in the run", `${words.amount(card.in_amount)} in ${words.count(card.in_count)}`],
+      ["Paid in the run", `${words.amount(card.out_amount)} in ${words.count(card.out_count)}`],
       ["Counterparties", `${words.count(card.shown_counterparties)} of ${words.count(card.counterparties)} drawn`],
     ],
     hint: card.shown_counterparties < card.counterparties

@@ -25,7 +25,7 @@ from engine.plain_text import cut, one_line
 OUTSIDE: dict[str, RoleStyle] = {
     "source": RoleStyle("Payer", "triangle", "#64748b", "△"),
     "sink": RoleStyle("Payee", "square", "#64748b", "□"),
-    "intermediary": RoleStyle("Two-way", "dot", "#64748b", "○"),
+    "intermediary": RoleStyle("Intermediary", "dot", "#64748b", "○"),
     "busy": RoleStyle("Busy", "hexagon", "#64748b", "⬡"),
 }
 REST = RoleStyle("Not drawn", "box", "#64748b", "◌")

@@ -98,7 +98,7 @@ def test_a_step_an_undo_and_a_redo(open_page: Open) -> None:
 
 def test_the_tables_tell_the_state_as_of_a_moment(open_page: Open) -> None:
     page = open_page(ring="R00001", asof="2026-01-01T01:00:00")
-    assert "As of 2026-01-01 01:00 UTC" in texts(page)
+    assert "Links and transfers as of 2026-01-01 01:00 UTC" in texts(page)
     [choice] = [one for one in page.segmented_control if one.key == "explorer_table"]
     assert choice.options == ["Accounts 4", "Links 2", "Transfers 2"]
 

@@ -84,7 +84,7 @@ def _account(row: Mapping[Hashable, Any], style: RoleStyle) -> Mark:
         seen(row["account"], MOST_NAMED),
         f"{style.name}, risk {'unknown' if risk is None else f'{risk:.3f}'}",
         f"received {row['in_amount']:,.2f} in {row['in_count']:,}",
-        f"sent {row['out_amount']:,.2f} in {row['out_count']:,}",
+        f"paid {row['out_amount']:,.2f} in {row['out_count']:,}",
         f"{row['counterparties']:,} counterparties, {row['shown_counterparties']:,} drawn",
     )
     label = cut(seen(row["account"], 8 * LABEL_LENGTH), LABEL_LENGTH)

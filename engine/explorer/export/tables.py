@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from engine.explorer.picture import styles_of
 from engine.explorer.scene import Scene
 
 _ACCOUNTS = [
@@ -16,8 +17,12 @@ _LINKS = [
 
 
 def account_table(scene: Scene) -> pd.DataFrame:
-    """Return the accounts that are drawn, the riskiest first; amounts are in currency units."""
-    shown = scene.nodes[_ACCOUNTS].sort_values(["risk", "account"], ascending=[False, True])
+    """Return the accounts that are drawn, the riskiest first; amounts are in currency units.
+
+    ``role`` is the word that the legend has for it.
+    """
+    named = scene.nodes.assign(role=[style.name.lower() for style in styles_of(scene.nodes)])
+    shown = named[_ACCOUNTS].sort_values(["risk", "account"], ascending=[False, True])
     return shown.reset_index(drop=True)
 
 
