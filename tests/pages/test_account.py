@@ -123,6 +123,14 @@ def test_the_search_finds_each_kind(open_page: Open) -> None:
     assert search(page, "#5") == ["Transaction 5"]
 
 
+def test_what_was_found_goes_once_something_else_is_opened(open_page: Open) -> None:
+    page = open_page()
+    search(page, "R00002")
+    page.query_params["account"] = "H"
+    page.run()
+    assert page.text_input(key="search_everywhere").value == ""
+
+
 def test_the_search_says_where_nothing_is_called_so(open_page: Open) -> None:
     page = open_page()
     assert search(page, "zz") == []
