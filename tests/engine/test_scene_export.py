@@ -178,6 +178,15 @@ def test_tables_list_what_is_drawn() -> None:
     assert {"x", "y"}.isdisjoint(account_table(shown).columns)
 
 
+def test_a_role_in_a_table_is_the_word_of_the_legend() -> None:
+    shown = scene(pairs=[("A", "B", 5.0)])
+    shown = replace(shown, nodes=shown.nodes.assign(
+        in_ring=False, is_hub=shown.nodes["account"] == "B", role="intermediary"
+    ))  # fmt: skip
+    told = account_table(shown).set_index("account")["role"]
+    assert told.to_dict() == {"A": "intermediary", "B": "busy", "C": "intermediary"}
+
+
 def test_an_empty_scene_is_a_file_too() -> None:
     empty = replace(scene(), nodes=nodes([]), rollups=scene().rollups[:0], edges=scene().edges[:0])
     assert ET.fromstring(svg(empty, SHEET)).tag == f"{SVG}svg"
