@@ -72,7 +72,7 @@ async def search_accounts(analyst: Analyst, text: str) -> None:
     """Search among all accounts, transactions, rings and alerts of the run in view."""
     box = analyst.page.get_by_placeholder("Account, tx, ring, alert")
     await box.fill(text)
-    await analyst.timed("search in the sidebar", partial(box.press, "Enter"), "bench.runs", True)
+    await analyst.timed("search from any page", partial(box.press, "Enter"), "bench.runs", True)
     await box.fill("")
     await box.press("Enter")
     await analyst.page.wait_for_function("bench.idle()")
