@@ -12,7 +12,7 @@ from engine.explorer.link import PARAMS, view_from_params, view_to_params
 from engine.explorer.view import Filters, Start, Step, View
 
 #: Accounts as data may name them: with every sign that separates parts of a link.
-NAMES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 MOMENTS = st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 FILTERS = st.builds(
     Filters,
