@@ -25,6 +25,8 @@ import engine.query
 from engine.lake import Lake, RunPaths
 from engine.query import alert_detail, lineage, ring_detail, ring_flow, ring_list, rings
 from engine.query.run_comparison import new_alerts
+from engine.query.search import Search
+from engine.trace import Limits
 from engine.workbench.database import Workbench
 from engine.workbench.masked import masked_alerts, masked_query
 from engine.workbench.masking import Masker, reveal
@@ -52,8 +54,55 @@ ARGUMENTS: dict[str, Callable[[RunPaths], tuple[Any, ...]]] = {
     "compare_roles": lambda paths: ("R00001", "R00002"),
     "shared_transactions": lambda paths: ("R00001", "R00002"),
     "rejects": lambda paths: (10,),
+    "account_activity": lambda paths: (_collector(paths),),
+    "riskiest_accounts": lambda paths: (5,),
+    "account_entries": lambda paths: (_collector(paths),),
+    "transactions_by_id": lambda paths: ([1, 4],),
+    "account_findings": lambda paths: (_collector(paths),),
+    "account_facts": lambda paths: ([_collector(paths)],),
+    "account_peers": lambda paths: (_collector(paths),),
+    "account_verdict": lambda paths: (_collector(paths),),
+    "entries": lambda paths: ([_collector(paths)],),
+    "counterparties": lambda paths: ([_collector(paths)],),
+    "edges_among": lambda paths: (pd.read_parquet(paths.accounts)["account"].tolist(),),
+    "get_transfer": lambda paths: (4,),
+    "trace_money": lambda paths: (4, "backward", "fifo", Limits()),
+    "paid_later": lambda paths: (1, "forward", "fifo", Limits(max_gap_hours=1)),
+    "rings_of": lambda paths: (4,),
+    "transfers_of": lambda paths: (_collector(paths), "in"),
+    "trace_transfers": lambda paths: (4, "backward", ("fifo", "proportional"), Limits()),
+    "trace_ends": lambda paths: (4, "backward", ("fifo", "proportional"), Limits()),
+    "find": lambda paths: (Search(_collector(paths)),),
+    "transaction": lambda paths: (4,),
 }
 NOT_SHOWN = {
+    "open_ledger": "what is asked of the ledger is shown, not its columns",
+    "build": "makes the ledger",
+    "folder_of": "where the ledger lies",
+    **dict.fromkeys(
+        (
+            "alerts_under",
+            "below_the_line",
+            "wanted_by_model",
+            "lone_by_model",
+            "most_lone",
+            "read_labels",
+            "ring_scores",
+            "days_of",
+            "may_judge",
+            "by_threshold",
+            "suggest",
+        ),
+        "what the effect of thresholds is counted from",
+    ),
+    **dict.fromkeys(
+        ("effect", "draw"),
+        "figures, and rings and rows by number: tests/pages/test_thresholds",
+    ),
+    **dict.fromkeys(
+        ("transaction_reasons", "account_reasons"),
+        "need a model: tests/pages/test_account",
+    ),
     "mentioned_accounts": "what masking itself asks",
     "read_rings": "what lineage is made of",
     "rejects_csv": "bytes: refused, see below",
@@ -64,11 +113,22 @@ def _none(paths: RunPaths) -> tuple[Any, ...]:
     return ()
 
 
+def _collector(paths: RunPaths) -> str:
+    """Return the account that is H of the small run."""
+    members = pd.read_parquet(paths.ring_accounts)
+    return str(members.loc[members["role"] == "collector", "account"].iloc[0])
+
+
 def functions() -> Iterator[Callable[..., Any]]:
-    """Yield every public function of ``engine.query`` that reads a run."""
+    """Yield every public function of ``engine.query`` that reads a run.
+
+    Those of the Model page give figures of models, of which the small run has none.
+    """
     for module in iter_modules(engine.query.__path__):
+        if module.name.startswith("model_") or module.name in ("run_model", "risk_parts"):
+            continue
         for name, found in vars(import_module(f"engine.query.{module.name}")).items():
-            if inspect.isfunction(found) and found.__module__.startswith("engine.query."):
+            if inspect.isfunction(found) and found.__module__ == f"engine.query.{module.name}":
                 first = next(iter(inspect.signature(found).parameters), "")
                 if not name.startswith("_") and first == "paths" and name not in NOT_SHOWN:
                     yield found
