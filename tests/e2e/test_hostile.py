@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
@@ -68,6 +69,18 @@ def watch(hostile: HostileApp, browser: Browser, request: pytest.FixtureRequest)
     with visiting(browser, hostile.address) as visit:
         visit.page.set_viewport_size({"width": request.param, "height": 1000})
         yield Watch(visit)
+
+
+def test_the_explorer_accounts_money_and_detection_show_them_inert(
+    watch: Watch, hostile: HostileApp
+) -> None:
+    for ring in hostile.rings[:2]:
+        watch.open(f"/explorer?run={RUN}&ring={ring}")
+    for path in ("/explorer", "/account", "/trace", "/model", "/thresholds", "/drill"):
+        watch.open(f"{path}?run={RUN}")
+    for name in NAMES[:3]:
+        watch.open(f"/account?{urlencode({'run': RUN, 'account': name})}")
+    watch.open(f"/trace?run={RUN}&tx=1")
 
 
 def test_every_page_shows_them_inert(watch: Watch, hostile: HostileApp) -> None:
