@@ -2,23 +2,11 @@
 // One vis.Network lives per element; new data change its DataSets, so the view is kept.
 // Node ids are "@" and the account, or "+" and the account for who is not drawn round it.
 
-const LIBRARY = new URL("app/static/vis-network.min.js", document.baseURI).href;
 const DOUBLE_CLICK_MS = 280;
 const NOT_YET = 0.22;
 // So near the rim a mark and its name are cut off.
 const EDGE = 40;
 const views = new WeakMap();
-
-function loadLibrary() {
-  window.ringleaderVis ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = LIBRARY;
-    script.onload = () => resolve(window.vis);
-    script.onerror = () => reject(new Error(`${LIBRARY} could not be loaded`));
-    document.head.append(script);
-  });
-  return window.ringleaderVis;
-}
 
 function coloursOf(host) {
   const style = getComputedStyle(host);
@@ -49,12 +37,6 @@ function settled(colours) {
     const [red, green, blue, alpha] = probe.getImageData(0, 0, 1, 1).data;
     return [name, `rgba(${red}, ${green}, ${blue}, ${(alpha / 255).toFixed(3)})`];
   }));
-}
-
-function replace(dataSet, items) {
-  const kept = new Set(items.map((item) => item.id));
-  dataSet.remove(dataSet.getIds().filter((id) => !kept.has(id)));
-  dataSet.update(items);
 }
 
 function drawnNode(node, colours, places, starts) {

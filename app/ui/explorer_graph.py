@@ -20,7 +20,10 @@ from engine.explorer.view import View
 from engine.network import RoleStyle
 
 _FOLDER = Path(__file__).parent
-_SCRIPTS = ("explorer_words.js", "explorer_labels.js", "explorer_replay.js", "explorer_graph.js")
+_SCRIPTS = (
+    "vis_network.js", "explorer_words.js", "explorer_labels.js", "explorer_replay.js",
+    "explorer_graph.js",
+)  # fmt: skip
 _HTML = (_FOLDER / "explorer_graph.html").read_text(encoding="utf-8")
 _MEANINGS = {
     OUTSIDE["source"]: "outside the ring; only pays others",

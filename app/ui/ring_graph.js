@@ -2,25 +2,7 @@
 // One vis.Network lives per element; new data change its DataSets, so the view is kept.
 // Node ids are "@" and the account: see node_id in engine/network.py.
 
-const LIBRARY = new URL("app/static/vis-network.min.js", document.baseURI).href;
 const views = new WeakMap();
-
-function loadLibrary() {
-  window.ringleaderVis ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = LIBRARY;
-    script.onload = () => resolve(window.vis);
-    script.onerror = () => reject(new Error(`${LIBRARY} could not be loaded`));
-    document.head.append(script);
-  });
-  return window.ringleaderVis;
-}
-
-function replace(dataSet, items) {
-  const kept = new Set(items.map((item) => item.id));
-  dataSet.remove(dataSet.getIds().filter((id) => !kept.has(id)));
-  dataSet.update(items);
-}
 
 function themed(options, host, size) {
   const style = getComputedStyle(host);

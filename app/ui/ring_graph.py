@@ -13,6 +13,7 @@ from app.ui.typologies import ROLES
 from engine.network import RingPicture
 
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("vis_network.js", "ring_graph.js")
 _HTML = """
 <div class="ring-frame">
   <div class="ring-canvas" role="img"></div>
@@ -25,7 +26,7 @@ _mount = st.components.v2.component(
     "ringleader_ring_graph",
     html=_HTML,
     css=(_FOLDER / "ring_graph.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "ring_graph.js").read_text(encoding="utf-8"),
+    js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
 )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +199,3 @@ def _nearest(found: _Found, members: frozenset[str], best: tuple[int, float] | N
         part += f" and {more} other{'s' * (more != 1)}"
     part += f", an overlap of {overlap:.2f} where {SAME_RING} counts as found"
     return part if score >= found.threshold else f"{part}; {below}"
-
-
-def _micros(moment: datetime) -> int:
-    return int(np.datetime64(moment, "us").astype(np.int64))

@@ -10,11 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from engine.columns import AMOUNT, TIME
+from engine.evaluation.wilson import wilson_intervals
 from engine.lake import RunPaths
 from engine.query.model_rows import Score, judged
 from engine.query.model_steps import steps_of
 from engine.query.run_model import manifest_of
-from engine.query.wilson import wilson_intervals
 
 Floats = npt.NDArray[np.float64]
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from engine.columns import AMOUNT, TIME, TYPE
+from engine.evaluation.wilson import wilson_intervals
 from engine.lake import RunPaths
 from engine.query.database import require
 from engine.query.model_rows import Score, judged
 from engine.query.model_steps import steps_of
-from engine.query.wilson import wilson_intervals
 
 SliceBy = Literal["type", "amount", "time"]
 Codes = npt.NDArray[np.int64]

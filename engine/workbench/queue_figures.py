@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from engine.evaluation.wilson import wilson_intervals
 from engine.workbench import clock
 from engine.workbench.dispositions import DISPOSITIONS
 from engine.workbench.models import Alert, Decision
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.queue_conditions import by_content, is_overdue, is_working, waits_for
 from engine.workbench.queue_filter import QueueFilter
-
-#: Quantile of the normal distribution that leaves 2.5 % above it.
-Z_95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +95,11 @@ def figures(
 
 
 def wilson(right: int, decided: int) -> Precision:
-    """Return a share with its 95 % score interval.
-
-    Notes
-    -----
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    Journal of the American Statistical Association 22 (1927) 209-212. It stays within [0, 1] and
-    holds for few decisions and for shares near the ends.
-    """
+    """Return a share with its 95 % interval by Wilson's score."""
     if decided == 0:
         return Precision(right, decided, None, None, None)
-    share, z2 = right / decided, Z_95**2
-    centre = (share + z2 / (2 * decided)) / (1 + z2 / decided)
-    half = (
-        Z_95 * math.sqrt(share * (1 - share) / decided + z2 / (4 * decided**2)) / (1 + z2 / decided)
-    )
-    # Rounding must not put the end of 0 of n, or n of n, beyond them.
-    return Precision(right, decided, share, max(0.0, centre - half), min(1.0, centre + half))
+    low, high = wilson_intervals([right], [decided])
+    return Precision(right, decided, right / decided, float(low[0]), float(high[0]))
 
 
 def _sums(actor: Actor, moment: datetime, day_start: datetime) -> list[ColumnElement[Any]]:

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from engine.errors import InputError
+from engine.evaluation.wilson import wilson_intervals
 from engine.lake import read_json, write_json
 from engine.query.model_drift import compared
 from engine.query.model_quality import at_thresholds, calibration, curves
@@ -19,7 +20,6 @@ from engine.query.model_rows import scores_of, split_of, why_not_measured
 from engine.query.model_scores import score_quantiles, unusual_by_type, unusual_over_time
 from engine.query.model_slices import amount_bands, slices
 from engine.query.model_steps import steps_of
-from engine.query.wilson import wilson_intervals
 from tests.judged_run import ROWS, judged_run
 from tests.small_run import write_small_run
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 #: Standard deviations on either side that hold 95 % of a normal distribution.
-Z_95 = 1.959964
+Z_95 = 1.959963984540054
 
 
 def wilson_intervals(
