@@ -111,9 +111,9 @@ class Ledger:
         """Return every account that a fact names, in order of first mention."""
         found: dict[str, None] = {}
         for one in self.facts:
-            named = one.value if one.kind == "path" else ()
-            alone = (one.value,) if one.kind == "account" else ()
-            found |= dict.fromkeys(str(name) for name in (*alone, *named, *one.subjects))
+            path = one.value if isinstance(one.value, tuple) else ()
+            alone = (str(one.value),) if one.kind == "account" else ()
+            found |= dict.fromkeys((*alone, *path, *one.subjects))
         return tuple(found)
 
 
