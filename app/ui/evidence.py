@@ -16,10 +16,9 @@ from app.ui.ring_graph import ignore, ring_graph
 from app.ui.theme import risk_band
 from engine.network import RingPicture, build_network
 from engine.query.alert_detail import Reason
+from engine.spreadsheet import csv_bytes as csv_bytes
 
 _ALL = -1
-#: How a text begins that spreadsheets run, the full-width signs of some of them too.
-_FORMULA = r"[\s\x{200B}\x{FEFF}]*[=+\-@＝＋－＠]|[\t\r\n]"
 
 
 def risk_badge(score: float) -> None:
@@ -157,16 +156,6 @@ def sentence(text: str) -> str:
     first = text.split(" ", 1)[0]
     is_word = first.isalpha() and first.islower()
     return safe(text[:1].upper() + text[1:] if is_word else text)
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a frame as CSV in UTF-8; texts that a spreadsheet would run as formulas are quoted."""
-    quoted = frame.copy()
-    for name in quoted.select_dtypes(include=["object", "str", "category"]).columns:
-        values = quoted[name].astype("object")
-        texts = values.astype("str")
-        quoted[name] = values.mask(texts.str.match(_FORMULA).fillna(False), "'" + texts)
-    return quoted.to_csv(index=False).encode()
 
 
 def _figure(value: float) -> str:
