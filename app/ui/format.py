@@ -7,7 +7,6 @@ chose holds for their session; files are in UTC, always.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,53 +15,35 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.ui.typologies import find
-from engine.workbench.preferences import Numbers
+from engine import formats
+from engine.formats import MISSING as MISSING
+from engine.formats import SYMBOLS as SYMBOLS
+from engine.formats import Style as Style
+from engine.formats import duration as duration
+from engine.formats import file_size as file_size
+from engine.formats import score as score
+from engine.formats import share as share
 
-MISSING = "–"
-
-SYMBOLS = {"INR": "₹", "USD": "$", "EUR": "€", "GBP": "£"}
-
-_WESTERN = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
-_INDIAN = ((1e7, "cr"), (1e5, "lakh"), (1e3, "k"))
-
-
-@dataclass(frozen=True, slots=True)
-class Formats:
-    """How a person likes to read.
-
-    Attributes
-    ----------
-    numbers
-        ``indian``, ``western``, or ``auto``: by the currency.
-    zone
-        Name of a time zone in the IANA database.
-    """
-
-    numbers: Numbers = "auto"
-    zone: str = "UTC"
-
-
-_DEFAULT = Formats()
 #: A thread runs the pages of one session; asking the session for every number would be slow.
-_CURRENT: ContextVar[Formats | None] = ContextVar("formats", default=None)
+_CURRENT: ContextVar[Style | None] = ContextVar("formats", default=None)
 _KEPT = "formats"
 
 
-def use(formats: Formats) -> None:
+def use(style: Style) -> None:
     """Have everything in this session read like that."""
-    st.session_state[_KEPT] = formats
-    _CURRENT.set(formats)
+    st.session_state[_KEPT] = style
+    _CURRENT.set(style)
 
 
-def current() -> Formats:
+def current() -> Style:
     """Return how this session reads; outside of a session the defaults."""
     found = _CURRENT.get()
     if found is not None:
         return found
     if get_script_run_ctx(suppress_warning=True) is None:
-        return _DEFAULT
+        return formats.PLAIN
     # A fragment runs by itself, in a thread of its own.
-    kept: Formats = st.session_state.get(_KEPT, _DEFAULT)
+    kept: Style = st.session_state.get(_KEPT, formats.PLAIN)
     _CURRENT.set(kept)
     return kept
 
@@ -79,153 +60,35 @@ def local(moments: pd.Series) -> pd.Series:
 
 
 def amount(value: float | None, currency: str | None = None, *, decimals: int = 2) -> str:
-    """Write an amount in full, e.g. ``₹2,50,350.00``, ``$1,200.50``, ``1,200.50``.
-
-    Parameters
-    ----------
-    value
-        Amount in currency units; ``None`` and NaN read as a dash.
-    currency
-        ISO code. Codes without a symbol of their own stand after the number; ``None`` means the
-        data name no currency, and then none is shown.
-    decimals
-        Digits after the point.
-    """
-    if _missing(value):
-        return MISSING
-    assert value is not None
-    return _with_currency(value, _grouped(abs(value), currency, decimals), currency)
+    """Write an amount as :func:`engine.formats.amount` does."""
+    return formats.amount(value, currency, current(), decimals=decimals)
 
 
 def compact_amount(value: float | None, currency: str | None = None) -> str:
-    """Write an amount in about three digits, e.g. ``₹18.4 cr``, ``$1.2m``, ``950``."""
-    if _missing(value):
-        return MISSING
-    assert value is not None
-    is_indian = _groups_by_lakh(currency)
-    steps = _INDIAN if is_indian else _WESTERN
-    size = abs(value)
-    # A size that rounds up to the next unit takes that unit: 999,999 is 1m, not 1,000k.
-    for position, (unit, suffix) in enumerate(steps):
-        if _rounded(size / unit) >= 1:
-            space = " " if is_indian and position < 2 else ""
-            number = _grouped(size / unit, currency, _digits(size / unit)).removesuffix(".0")
-            return _with_currency(value, f"{number}{space}{suffix}", currency)
-    return amount(value, currency, decimals=0 if size >= 100 or size == int(size) else 2)
+    """Write an amount in about three digits as :func:`engine.formats.compact_amount` does."""
+    return formats.compact_amount(value, currency, current())
 
 
 def count(value: float | None) -> str:
     """Write a whole number with thousands grouped, e.g. ``2,946``."""
-    if _missing(value):
-        return MISSING
-    assert value is not None
-    return ("-" if value < 0 else "") + _grouped(abs(value), None, 0)
-
-
-def share(value: float | None, *, decimals: int = 1) -> str:
-    """Write a share in [0, 1] as a percentage, e.g. ``12.3 %``."""
-    return MISSING if _missing(value) else f"{100 * (value or 0):.{decimals}f} %"
-
-
-def score(value: float | None, *, decimals: int = 3) -> str:
-    """Write a score in [0, 1], e.g. ``0.943``."""
-    return MISSING if _missing(value) else f"{value:.{decimals}f}"
+    return formats.count(value, current())
 
 
 def date(value: Any) -> str:
     """Write the date of a moment in the zone, e.g. ``2026-08-03``."""
-    instant = _local(value)
-    return MISSING if instant is None else instant.strftime("%Y-%m-%d")
+    return formats.date(value, current())
 
 
 def moment(value: Any) -> str:
     """Write a moment to the minute, e.g. ``2026-08-03 14:05 UTC``, ``… 19:35 UTC+05:30``."""
-    instant = _local(value)
-    return MISSING if instant is None else f"{instant:%Y-%m-%d %H:%M} {_offset(instant)}"
+    return formats.moment(value, current())
 
 
 def clock(value: Any) -> str:
     """Write the time of day of a moment, e.g. ``14:05 UTC``, ``19:35 UTC+05:30``."""
-    instant = _local(value)
-    return MISSING if instant is None else f"{instant:%H:%M} {_offset(instant)}"
-
-
-def duration(seconds: float | None) -> str:
-    """Write a duration with its two largest units, e.g. ``14.2 s``, ``3 min 5 s``, ``6 d 4 h``."""
-    if _missing(seconds):
-        return MISSING
-    assert seconds is not None
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    for size, name, smaller, smaller_name in (
-        (86_400, "d", 3600, "h"),
-        (3600, "h", 60, "min"),
-        (60, "min", 1, "s"),
-    ):
-        if whole >= size:
-            rest = whole % size // smaller
-            return f"{whole // size} {name}" + (f" {rest} {smaller_name}" if rest else "")
-    return f"{whole} s"
-
-
-def file_size(n_bytes: int) -> str:
-    """Write a file size, e.g. ``4.5 MB``."""
-    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if n_bytes >= unit:
-            return f"{n_bytes / unit:.1f} {name}"
-    return f"{n_bytes} bytes"
+    return formats.clock(value, current())
 
 
 def typology(name: str) -> str:
     """Write a typology's name, e.g. ``Fan-in`` for ``fan_in``."""
     return find(name).name
-
-
-def _missing(value: float | None) -> bool:
-    return value is None or bool(pd.isna(value))
-
-
-def _groups_by_lakh(currency: str | None) -> bool:
-    numbers = current().numbers
-    return numbers == "indian" or (numbers == "auto" and currency == "INR")
-
-
-def _grouped(size: float, currency: str | None, decimals: int) -> str:
-    text = f"{size:,.{decimals}f}"
-    if not _groups_by_lakh(currency):
-        return text
-    whole, point, fraction = text.replace(",", "").partition(".")
-    head, tail = whole[:-3], whole[-3:]
-    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)][::-1]
-    return ",".join([*pairs, tail]) + point + fraction
-
-
-def _with_currency(value: float, text: str, currency: str | None) -> str:
-    sign = "-" if value < 0 else ""
-    if currency is None:
-        return f"{sign}{text}"
-    symbol = SYMBOLS.get(currency)
-    return f"{sign}{symbol}{text}" if symbol else f"{sign}{text} {currency}"
-
-
-def _rounded(size: float) -> float:
-    return round(size, 1) if size >= 0.95 else size
-
-
-def _digits(size: float) -> int:
-    return 0 if size >= 99.95 else 1
-
-
-def _local(value: Any) -> pd.Timestamp | None:
-    if value is None or pd.isna(value):
-        return None
-    stamp = pd.Timestamp(value)
-    aware = stamp.tz_localize("UTC") if stamp.tzinfo is None else stamp
-    return aware.tz_convert(ZoneInfo(zone()))
-
-
-def _offset(instant: pd.Timestamp) -> str:
-    # ``+0530``; summer time may not hold on the other side of a period.
-    written = instant.strftime("%z")
-    return "UTC" if written == "+0000" else f"UTC{written[:3]}:{written[3:]}"

@@ -59,7 +59,7 @@ def gate(keep_address: Callable[[], object]) -> None:
 
 def _settle_formats(chosen: Preferences) -> None:
     zone = preference_form.browser_zone() if chosen.time_zone == "auto" else chosen.time_zone
-    format.use(format.Formats(chosen.numbers, zone))
+    format.use(format.Style(chosen.numbers, zone))
 
 
 def leave() -> None:

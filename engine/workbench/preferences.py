@@ -5,17 +5,16 @@ from __future__ import annotations
 import difflib
 from dataclasses import asdict, dataclass, fields
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
+from engine.formats import Numbers as Numbers
 from engine.workbench import audit
 from engine.workbench.models import User
 from engine.workbench.permissions import Actor, guarded
-
-Numbers = Literal["auto", "indian", "western"]
 
 #: Lengths of a page of the queue, in alerts.
 PAGE_SIZES = (50, 100, 200, 500)

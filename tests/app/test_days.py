@@ -19,7 +19,7 @@ def reads_in_india(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read_in(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
-    monkeypatch.setattr(format, "current", lambda: format.Formats(zone=zone))
+    monkeypatch.setattr(format, "current", lambda: format.Style(zone=zone))
 
 
 def test_a_day_begins_at_half_past_six_in_the_evening_before() -> None:

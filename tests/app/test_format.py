@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.ui import format
 
-Reads = Callable[[format.Formats], None]
+Reads = Callable[[format.Style], None]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
 
 
 def test_who_reads_in_lakh_and_crore_does_so_for_every_currency(reads: Reads) -> None:
-    reads(format.Formats(numbers="indian"))
+    reads(format.Style(numbers="indian"))
     assert format.amount(1234567.5, "USD") == "$12,34,567.50"
     assert format.amount(1234567, None, decimals=0) == "12,34,567"
     assert format.compact_amount(184_000_000, "EUR") == "€18.4 cr"
@@ -108,7 +108,7 @@ def test_who_reads_in_lakh_and_crore_does_so_for_every_currency(reads: Reads) ->
 
 
 def test_who_reads_in_thousands_does_so_for_rupees_too(reads: Reads) -> None:
-    reads(format.Formats(numbers="western"))
+    reads(format.Style(numbers="western"))
     assert format.amount(250350, "INR") == "₹250,350.00"
     assert format.compact_amount(184_000_000, "INR") == "₹184m"
     assert format.count(1_234_567) == "1,234,567"
@@ -125,26 +125,26 @@ def test_who_reads_in_thousands_does_so_for_rupees_too(reads: Reads) -> None:
 def test_moments_are_told_in_the_zone_of_who_reads(
     reads: Reads, zone: str, text: str, date: str
 ) -> None:
-    reads(format.Formats(zone=zone))
+    reads(format.Style(zone=zone))
     assert format.moment("2026-08-03T20:05:59+00:00") == text
     assert format.moment(pd.Timestamp("2026-08-03 20:05")) == text
     assert format.date("2026-08-03T20:05:59+00:00") == date
 
 
 def test_a_time_of_day_has_its_zone_too(reads: Reads) -> None:
-    reads(format.Formats(zone="Asia/Kolkata"))
+    reads(format.Style(zone="Asia/Kolkata"))
     assert format.clock("2026-08-03T14:05:59+00:00") == "19:35 UTC+05:30"
     assert format.clock(None) == "–"
 
 
 def test_the_offset_is_that_of_the_moment_not_of_today(reads: Reads) -> None:
-    reads(format.Formats(zone="Europe/Berlin"))
+    reads(format.Style(zone="Europe/Berlin"))
     assert format.moment("2026-01-01 11:00") == "2026-01-01 12:00 UTC+01:00"
     assert format.moment("2026-07-01 11:00") == "2026-07-01 13:00 UTC+02:00"
 
 
 def test_moments_of_a_table_are_those_of_the_clock_on_the_wall(reads: Reads) -> None:
-    reads(format.Formats(zone="Asia/Kolkata"))
+    reads(format.Style(zone="Asia/Kolkata"))
     times = pd.Series(pd.to_datetime(["2026-08-03 20:05", "NaT"]))
     shown = format.local(times)
     assert shown[0] == pd.Timestamp("2026-08-04 01:35")
@@ -153,7 +153,7 @@ def test_moments_of_a_table_are_those_of_the_clock_on_the_wall(reads: Reads) -> 
 
 
 def test_outside_of_a_session_nothing_was_chosen() -> None:
-    assert format.current() == format.Formats(numbers="auto", zone="UTC")
+    assert format.current() == format.Style(numbers="auto", zone="UTC")
     assert format.zone() == "UTC"
 
 
