@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,18 @@ from engine.workbench.permissions import Actor, guarded
 #: Who took the alert away tells nothing of it, and would make each export another one.
 _LEFT_OUT = ("download",)
 
+#: Whether a report to an authority was made is told to nobody outside: so neither are the entries
+#: that say it. Both endings look alike then.
+_TELLING = re.compile(r'"suspicious_(?:not_)?report')
+_OF_FILINGS = "filing"
+_WITHHELD = "did what is not told outside the workbench"
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
     """An entry of the audit as it was hashed, and in words.
+
+    Of an entry that would tell of a report to an authority only the frame is there, with its hash.
 
     Attributes
     ----------
@@ -69,8 +78,20 @@ def extract(session: Session, actor: Actor, alert_id: int) -> tuple[AuditRow, ..
 
 
 def _row(entry: AuditEntry, names: dict[str, str]) -> AuditRow:
-    before, after = values(entry)
+    is_told = not (
+        entry.action.startswith(_OF_FILINGS) or _TELLING.search(entry.before + entry.after)
+    )
+    before, after = values(entry) if is_told else (None, None)
     return AuditRow(
-        entry.seq, entry.at, entry.actor, names.get(entry.actor, entry.actor), entry.action,
-        entry.subject, before, after, sentence(entry, names), entry.previous, entry.hash,
-    )  # fmt: skip
+        seq=entry.seq,
+        at=entry.at,
+        actor=entry.actor,
+        who=names.get(entry.actor, entry.actor),
+        action=entry.action if is_told else "",
+        subject=entry.subject,
+        before=before,
+        after=after,
+        told=sentence(entry, names) if is_told else _WITHHELD,
+        previous=entry.previous,
+        hash=entry.hash,
+    )

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from engine.workbench import audit, notes
+from engine.workbench import audit, decisions, notes
 from engine.workbench.audit_extract import AuditRow, extract
 from engine.workbench.database import Workbench
 from engine.workbench.downloads import note_download
@@ -57,6 +57,23 @@ def test_what_people_wrote_is_hidden_with_the_ids(workbench: Workbench) -> None:
     )
     assert HIDDEN in str(row.after)
     assert "C100" not in repr(row)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "reason"),
+    [("suspicious_reported", "layering"), ("suspicious_not_reportable", "already_reported")],
+)
+def test_nothing_tells_whether_a_report_was_made(
+    workbench: Workbench, disposition: str, reason: str
+) -> None:
+    anna = hire(workbench, "anna", "analyst")
+    alert_id = workbench.write(add_alert, ("C100",), number=1, title="Fan in to C100")
+    workbench.write(decisions.decide, anna, alert_id, None, disposition, reason, "sent to the FIU")
+    rows = workbench.read(extract, anna, alert_id)
+    assert rows[-1].told == "did what is not told outside the workbench"
+    assert (rows[-1].before, rows[-1].after, rows[-1].action) == (None, None, "")
+    assert len(rows[-1].hash) == 64
+    assert not {"report", "FIU"} & set(repr(rows).replace("_", " ").split())
 
 
 def test_an_alert_that_is_not_there_is_named(workbench: Workbench) -> None:
