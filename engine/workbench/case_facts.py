@@ -58,7 +58,7 @@ def case_facts(session: Session, actor: Actor, alert_id: int) -> CaseFacts:
     )
 
 
-def _of_few(alert_id: int) -> Select[tuple[str]]:
+def _of_few(alert_id: int) -> Select[str]:
     """Ask for the accounts of an alert that are not in very many alerts."""
     own = select(AlertAccount.account).where(AlertAccount.alert_id == alert_id)
     return (
@@ -70,7 +70,7 @@ def _of_few(alert_id: int) -> Select[tuple[str]]:
 
 
 def _accounts(
-    session: Session, alert_ids: list[int], shared: Select[tuple[str]]
+    session: Session, alert_ids: list[int], shared: Select[str]
 ) -> dict[int, list[str]]:
     rows = session.execute(
         select(AlertAccount.alert_id, AlertAccount.account).where(
