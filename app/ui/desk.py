@@ -162,6 +162,43 @@ def later_write(
     return lambda: _open(url).write(made)
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Reading and writing for somebody outside of their session: in a download, or a thread.
+
+    As with :func:`later`, whose cookie counts was told when it began; whether that still holds is
+    looked up at each call.
+    """
+
+    url: str
+    masker: Masker | None
+    who: Callable[[Session], Actor]
+
+    def read(
+        self,
+        function: Callable[Concatenate[Session, Actor, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Read as :func:`read` does."""
+        return _open(self.url).read(_asking(function, self.masker, self.who, args, kwargs))
+
+    def write(
+        self,
+        function: Callable[Concatenate[Session, Actor, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Write as :func:`write` does."""
+        return _open(self.url).write(_asking(function, self.masker, self.who, args, kwargs))
+
+
+def errand() -> Errand:
+    """Return what reads and writes for who is signed in now, wherever it is called."""
+    cookie, demo_person = token(), _demo_person()
+    return Errand(address(), masker(), lambda session: _find(session, cookie, demo_person))
+
+
 def _asking_later(
     function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Callable[[Session], R]:
