@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui import cache, desk
+from app.ui import account_ids, cache, desk
+from app.ui.desk import Errand
 from engine.formats import Style
 from engine.lake import RunPaths
 from engine.narrative.gather import CaseFacts, gather
@@ -47,3 +48,18 @@ def facts_of(alert: AlertRecord) -> Known:
     """Return the facts of an alert of the queue, cached until its run is made anew."""
     extra = desk.read(case_facts.case_facts, alert.alert_id)
     return cache.query(known, alert.run_id, alert.run_alert_id, extra)
+
+
+def facts_for(errand: Errand, alert: AlertRecord) -> Known:
+    """Return the facts of an alert for who sent the errand, outside of their session.
+
+    They are gathered with account ids as they are, and masked as a whole.
+    """
+    paths = cache.lake().run(alert.run_id)
+    extra = replace(errand, masker=None).read(case_facts.case_facts, alert.alert_id)
+    return account_ids.masked(paths, known(paths, alert.run_alert_id, extra), errand.masker)
+
+
+def text_for(errand: Errand, alert: AlertRecord, style: Style) -> AlertText:
+    """Return the text of an alert for who sent the errand, outside of their session."""
+    return template_text(facts_for(errand, alert), style)

@@ -89,11 +89,13 @@ class Order:
 
 def order_of(alert_id: int, text: AlertText) -> Order:
     """Return what files of an alert are made of, for who is signed in now."""
+    return order_for(desk.errand(), alert_id, text, fmt.current())
+
+
+def order_for(errand: Errand, alert_id: int, text: AlertText, style: Style) -> Order:
+    """Return what files of an alert are made of, for who sent the errand."""
     run_id = text.ledger.run_id
-    return Order(
-        desk.errand(), cache.lake().run(run_id), cache.manifest(run_id), alert_id, text,
-        fmt.current(),
-    )  # fmt: skip
+    return Order(errand, cache.lake().run(run_id), cache.manifest(run_id), alert_id, text, style)
 
 
 def _graph(content: Content) -> Graph | None:

@@ -6,7 +6,7 @@ from engine.pack.contents import Contents as Contents
 from engine.pack.contents import Graph as Graph
 from engine.pack.contents import files_of
 from engine.pack.zip_file import Pack as Pack
-from engine.pack.zip_file import packed
+from engine.pack.zip_file import packed as packed
 
 
 def evidence_pack(contents: Contents) -> Pack:
