@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy.orm import Session
+
+from engine.workbench import logins, users
+from engine.workbench.database import Workbench, default_url
+from engine.workbench.migrations import upgrade
+from engine.workbench.permissions import Role
 
 PASSWORD = "three words in a row"
+#: Of the app, with what signs a browser in.
+COOKIE = "ringleader_session"
 _SLOW = 90_000  # milliseconds: the first visit of a page on a busy machine
 
 
@@ -114,3 +124,23 @@ def make_user(admin: Person, login: str, role: str) -> str:
     admin.press("Make the user")
     admin.see(f"can sign in now as {login}")
     return admin.page.get_by_test_id("stCode").first.inner_text().strip()
+
+
+def signed_in(lake: Path, people: Mapping[str, Role]) -> list[str]:
+    """Make users in the database of a lake that no app has opened yet; return what signs each in.
+
+    The value of the cookie :data:`COOKIE`, in the order of ``people``.
+    """
+    bench = Workbench.open(default_url(lake))
+    upgrade(bench)
+    bench.write(users.first_admin)
+    tokens = [bench.write(_token, login, role) for login, role in people.items()]
+    bench.close()
+    return tokens
+
+
+def _token(session: Session, login: str, role: Role) -> str:
+    user = users.add_user(session, login, login.capitalize(), role, None)
+    redeemed = logins.redeem(session, logins.issue_ticket(session, user.id))
+    assert redeemed is not None
+    return redeemed[0]
