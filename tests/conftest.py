@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:  # a GPU machine has neither, and its tests need neither
 
     from tests.postgresql import PostgresServer
 
+# Workers share the cores: threads of XGBoost that wait for others must sleep, not spin. Read when
+# its library is loaded, here and in all programs that tests start.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 #: Whole runs of the engine compile its loops, which the jobs on the emulated AWS then find: on a
 #: clean checkout these would wait a minute for them.
