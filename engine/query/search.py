@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
 from engine.query.ledger import account_facts
 from engine.query.ledger_file import Ledger, open_ledger
+from engine.query.name_scan import scan
 
 #: Most accounts that are listed; a part of an id may be in millions.
 MAX_ACCOUNTS = 8
 #: A part of an id is looked for from so many characters on.
 MIN_PART = 3
-#: Names looked through at a time.
-_CHUNK = 1 << 19
-_THREADS = 2
 
 _TRANSACTION = re.compile(r"(tx[ #:-]*|#)?(\d{1,18})", re.IGNORECASE)
 
@@ -126,35 +120,12 @@ def _accounts(ledger: Ledger, text: str, *, whole: bool) -> tuple[list[str], boo
         return list(found), False
     # A letter that no account has needs no looking through them.
     spellings = [one for one in spellings if ledger.letters.issuperset(one.encode())]
+    named = [scan(ledger.names, one, MAX_ACCOUNTS + 1) for one in spellings]
+    begin = next((one.begin for one in named if one.begin), [])
     # Who typed a whole id may want one that goes on, hardly one that has it in its middle.
-    tests = (pc.starts_with,) if found else (pc.starts_with, pc.match_substring)
-    for test in tests:
-        for spelling in spellings:
-            hits = _scan(ledger.names, test, spelling, MAX_ACCOUNTS + 1)
-            found |= dict.fromkeys(hits)
-            if len(found) > MAX_ACCOUNTS:
-                return list(found)[:MAX_ACCOUNTS], True
-            if hits:
-                break
-    return list(found), False
-
-
-def _scan(names: pa.Array, test: Callable[..., pa.Array], text: str, limit: int) -> list[str]:
-    """Return the first names that pass a test, by the alphabet; both cores look at once."""
-    found: list[str] = []
-
-    def passing(start: int) -> list[str]:
-        some = names.slice(start, _CHUNK)
-        return list(some.filter(test(some, pattern=text)).slice(0, limit).to_pylist())
-
-    starts = range(0, len(names), _CHUNK)
-    with ThreadPoolExecutor(_THREADS) as pool:
-        for first in range(0, len(starts), _THREADS):
-            for part in pool.map(passing, starts[first : first + _THREADS]):
-                found += part
-            if len(found) >= limit:
-                break
-    return sorted(found[:limit])
+    inside = [] if found else next((one.inside for one in named if one.inside), [])
+    listed = list(found | dict.fromkeys([*begin, *inside]))
+    return listed[:MAX_ACCOUNTS], len(listed) > MAX_ACCOUNTS
 
 
 def _described(paths: RunPaths, names: list[str]) -> pd.DataFrame:
