@@ -69,9 +69,7 @@ def _of_few(alert_id: int) -> Select[str]:
     )
 
 
-def _accounts(
-    session: Session, alert_ids: list[int], shared: Select[str]
-) -> dict[int, list[str]]:
+def _accounts(session: Session, alert_ids: list[int], shared: Select[str]) -> dict[int, list[str]]:
     rows = session.execute(
         select(AlertAccount.alert_id, AlertAccount.account).where(
             AlertAccount.alert_id.in_(alert_ids), AlertAccount.account.in_(shared)
