@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui import account_ids, cache, desk
+from app.ui import cache, desk
 from app.ui.desk import Errand
 from engine.formats import Style
 from engine.lake import RunPaths
@@ -14,6 +14,8 @@ from engine.narrative.narrate import narrate_by_template
 from engine.narrative.verdict import Narrative
 from engine.workbench import case_facts
 from engine.workbench.case_record import AlertRecord
+from engine.workbench.masked_ledger import masked_ledger
+from engine.workbench.masking import Masker
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def template_text(found: Known, style: Style) -> AlertText:
 def facts_of(alert: AlertRecord) -> Known:
     """Return the facts of an alert of the queue, cached until its run is made anew."""
     extra = desk.read(case_facts.case_facts, alert.alert_id)
-    return cache.query(known, alert.run_id, alert.run_alert_id, extra)
+    return _shown(cache.query(known, alert.run_id, alert.run_alert_id, extra), desk.masker())
 
 
 def facts_for(errand: Errand, alert: AlertRecord) -> Known:
@@ -57,7 +59,11 @@ def facts_for(errand: Errand, alert: AlertRecord) -> Known:
     """
     paths = cache.lake().run(alert.run_id)
     extra = replace(errand, masker=None).read(case_facts.case_facts, alert.alert_id)
-    return account_ids.masked(paths, known(paths, alert.run_alert_id, extra), errand.masker)
+    return _shown(known(paths, alert.run_alert_id, extra), errand.masker)
+
+
+def _shown(found: Known, by: Masker | None) -> Known:
+    return found if by is None else replace(found, ledger=masked_ledger(by, found.ledger))
 
 
 def text_for(errand: Errand, alert: AlertRecord, style: Style) -> AlertText:
