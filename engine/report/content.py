@@ -191,11 +191,11 @@ class RunContent:
         ``alert_id, ring_id, tx_id, title, typology, score, amount, n_accounts, opened``: the worst
         ones, the worst first.
     typologies
-        ``typology, rings, alerts, amount, accounts, best_score``: a row a typology.
+        ``typology, alerts, amount, score`` (the highest): of rings, a row a typology.
     bands
         ``band, alerts``: alerts by range of score, the worst first.
     days
-        ``time, transactions, amount, alerted``: the run by the day.
+        ``time, transactions, amount, alerts``: the run by the hour, day, week, or month.
     currency
         Of all amounts, if the data name one.
     made_at, author, style, classification

@@ -52,7 +52,7 @@ def svg(scene: Scene, sheet: Sheet) -> str:
         *_head(paper, sheet),
         f'<g transform="translate({x:.1f} {y:.1f})">',
         f'<g stroke-opacity="{share(scene):.2f}">',
-        *(_link(line, drawn, (line.target, line.source) in both) for line in links),
+        *(link(line, drawn, (line.target, line.source) in both) for line in links),
         "</g>",
         *(_mark(mark) for mark in drawn.values()),
         *(_sum(line, drawn, (line.target, line.source) in both) for line in _summed(links)),
@@ -109,7 +109,8 @@ def _head(paper: _Paper, sheet: Sheet) -> Iterator[str]:
         yield f'<text x="20" y="{y:.0f}" font-size="12" fill="#475467">{text(line)}</text>'
 
 
-def _link(line: Line, drawn: dict[str, Mark], bends: bool) -> str:
+def link(line: Line, drawn: dict[str, Mark], bends: bool) -> str:
+    """Draw a link between two marks that are drawn; two of opposite directions bend apart."""
     source, target = drawn[line.source], drawn[line.target]
     told = f"<title>{text(' · '.join(line.lines))}</title>" if line.lines else ""
     if source is target:
@@ -177,11 +178,11 @@ def _loop(mark: Mark, width: float, told: str) -> str:
 
 
 def _mark(mark: Mark) -> str:
-    shape = _shape(mark.style, mark.x, mark.y, mark.size)
-    return f"<g>{shape}<title>{text(' · '.join(mark.lines), 600)}</title></g>"
+    drawn = shape(mark.style, mark.x, mark.y, mark.size)
+    return f"<g>{drawn}<title>{text(' · '.join(mark.lines), 600)}</title></g>"
 
 
-def _shape(style: RoleStyle, x: float, y: float, size: float) -> str:
+def shape(style: RoleStyle, x: float, y: float, size: float) -> str:
     """Draw the shape of a role, as large as vis-network does."""
     if style is REST:
         return (
@@ -228,7 +229,7 @@ def _legend(paper: _Paper, roles: Sequence[tuple[RoleStyle, int]]) -> Iterator[s
     for style, count in roles:
         name = f"{style.name} {count:,}"
         size = 5.5 if style is REST else 7.0
-        yield _shape(style, x + 7, y - 4, size)
+        yield shape(style, x + 7, y - 4, size)
         yield f'<text x="{x + 20:.0f}" y="{y:.0f}" font-size="12" fill="#101828">{name}</text>'
         x += 34 + len(name) * 12 * _LETTER
     yield f'<text x="20" y="{y + 22:.0f}" font-size="12" fill="#475467">{_HINT}</text>'
