@@ -23,17 +23,20 @@ _DENIED = ("AccessDenied", "AccessDeniedException", "403", "InvalidAccessKeyId")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException")
 #: Throttling, 5xx answers and broken connections are tried again, with longer and longer waits.
 _TRIES = 6
-_CONFIG = Config(connect_timeout=5, read_timeout=60, max_pool_connections=16)
+_SILENCE = 60.0
+_CONFIG = Config(connect_timeout=5, max_pool_connections=16)
 
 
 @cache
-def client(service: str, tries: int = _TRIES) -> Any:
+def client(service: str, tries: int = _TRIES, silence: float = _SILENCE) -> Any:
     """Return the client of an AWS service; clients may be shared by threads.
 
     Parameters
     ----------
     tries
         How often a request is sent at most; 1 where sending it twice would do it twice.
+    silence
+        Seconds without an answer, or more of it, after which a try has failed.
 
     Raises
     ------
@@ -41,8 +44,9 @@ def client(service: str, tries: int = _TRIES) -> Any:
         If the profile or the region that is set up cannot be used.
     """
     try:
-        retries = Config(retries={"mode": "standard", "total_max_attempts": tries})
-        return boto3.client(service, config=_CONFIG.merge(retries))
+        retries = {"mode": "standard", "total_max_attempts": tries}
+        own = Config(retries=retries, read_timeout=silence)
+        return boto3.client(service, config=_CONFIG.merge(own))
     except BotoCoreError as error:
         raise InputError(f"AWS {service}: {_text(error)}") from error
 
