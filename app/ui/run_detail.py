@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from app.ui import account_ids, cache, charts, format, state, theme
+from app.ui import account_ids, cache, charts, format, report_run, state, theme
 from app.ui.chart_card import card, show_chart
 from app.ui.evidence import escape, safe
 from app.ui.run_actions import run_actions
@@ -56,6 +56,7 @@ def run_detail(run: pd.Series[Any]) -> None:
         show_making(manifest)
     if status == "done":
         with card(st.container(), "Downloads"):
+            report_run.summary_button(run_id)
             run_downloads(manifest)
     if manifest["input"]["rejected"] and cache.lake().run(run_id).rejects.exists():
         _rejects(run_id, int(manifest["input"]["rejected"]))
