@@ -25,7 +25,7 @@ _LATE = "anthropic.claude-haiku-4-5-20251001-v1:0"
 #: By route, and by what stands after it.
 CONTROL: dict[str, dict[str, dict[str, Any]]] = {
     "/foundation-models/": {
-        _HAIKU: _model(_HAIKU, status="ACTIVE", endOfLifeTime="2027-10-07T00:00:00Z"),
+        _HAIKU: _model(_HAIKU, status="ACTIVE", endOfLifeTime="2097-10-07T00:00:00Z"),
         _OLD: _model(_OLD, status="LEGACY", endOfLifeTime="2026-09-10T00:00:00Z"),
         _LATE: _model(_LATE, status="LEGACY", endOfLifeTime="2099-01-02T00:00:00Z"),
     },

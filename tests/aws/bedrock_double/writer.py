@@ -23,6 +23,7 @@ INJECTED = (
 
 def good(facts: list[dict[str, Any]]) -> Answer:
     """Write true sentences: of all key facts, and some others."""
+    facts = facts or [{"id": "F1", "answers": "what", "is": "ready", "value": "yes"}]
     keys = [fact for fact in facts if fact.get("key")]
     others = [fact for fact in facts if not fact.get("key")][:_OTHERS]
     sections: dict[str, list[dict[str, Any]]] = {role: [] for role in _ORDER}
