@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import alert_grid, case_act, desk, queue_words
+from app.ui import alert_grid, case_act, desk, queue_words, report_batch
 from app.ui.case_wait import SNOOZES
 from app.ui.evidence import escape, safe, sentence
 from engine.errors import EngineError
@@ -37,6 +37,7 @@ def show_bar(ticked: Sequence[int], grid: str, workers: Mapping[str, str]) -> No
     """
     _show_result()
     if not ticked or not desk.may("work"):
+        report_batch.show_ready()
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="queue_bulk"):
         st.markdown(f"**{len(ticked)} ticked**", width="content")
@@ -53,6 +54,8 @@ def show_bar(ticked: Sequence[int], grid: str, workers: Mapping[str, str]) -> No
             _snooze(ticked, grid)
         with st.popover("Close"):
             _close(ticked, grid)
+        if desk.may("export"):
+            report_batch.show_popover(ticked)
 
 
 def _assign(ticked: Sequence[int], grid: str, workers: Mapping[str, str]) -> None:

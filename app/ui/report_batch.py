@@ -39,6 +39,12 @@ def show_popover(ticked: Sequence[int]) -> None:
             st.fragment(_panel, run_every=None if work.is_over else _POLL_SECONDS)()
 
 
+def show_ready() -> None:
+    """Show reports that are being made, or wait to be taken, while nothing is ticked."""
+    if background.find(_key()) is not None:
+        show_popover(())
+
+
 def _key() -> tuple[str, str, str]:
     return "reports", desk.address(), desk.actor().login
 
