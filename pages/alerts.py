@@ -36,7 +36,7 @@ GRID = "alerts_grid"
 
 def typologies_of(data_set: str | None) -> list[str]:
     """Return the typologies that the alerts of a data set have, the most frequent first."""
-    found = queue_counts.ask(queue.typologies, QueueFilter(data_set=data_set))
+    found = queue_counts.ask_of_intake(queue.typologies, QueueFilter(data_set=data_set))
     return [str(name) for name in found["typology"]]
 
 

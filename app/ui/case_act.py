@@ -99,6 +99,8 @@ def do_anyway(function: Callable[..., Any], alert_id: int, *args: Any, said: str
 def add(function: Callable[..., int], alert_id: int, *args: Any, said: str) -> bool:
     """Do ``function(session, actor, alert_id, …)``, which adds to whatever the alert has become.
 
+    The queue shows nothing of it, and is not drawn anew.
+
     It returns the new version. That is seen only by who saw the one before: a change that somebody
     else made meanwhile is still told.
     """
@@ -108,7 +110,7 @@ def add(function: Callable[..., int], alert_id: int, *args: Any, said: str) -> b
         _remember(alert_id, error)
         return False
     see_own_change(alert_id, now_version)
-    finish(said)
+    finish(said, in_queue=False)
     return True
 
 
@@ -152,12 +154,13 @@ def come_back() -> None:
     st.session_state.pop(_LEFT, None)
 
 
-def finish(said: str) -> None:
-    """Close the panel, forget former trouble, and say what was done."""
+def finish(said: str, *, in_queue: bool = True) -> None:
+    """Close the panel, forget former trouble, and say what was done; the queue may show it too."""
     st.session_state.pop(_TROUBLE, None)
     st.session_state.pop(_PANEL, None)
     st.session_state[_SAID] = said
-    st.session_state[_STALE] = True
+    if in_queue:
+        queue_changed()
 
 
 def say() -> None:

@@ -13,7 +13,7 @@ from app.ui import desk
 from app.ui import format as fmt
 from engine.workbench import clock
 from engine.workbench.queue_filter import QueueFilter
-from engine.workbench.revision import revision
+from engine.workbench.revision import intake, revision
 
 R = TypeVar("R")
 
@@ -29,10 +29,26 @@ def ask(function: Callable[..., R], chosen: QueueFilter, *args: datetime) -> R:
 
     What is due or wakes with the time of day is found by the next full minute.
     """
+    minute = clock.now().replace(second=0, microsecond=0)
+    changes = desk.read(revision, with_notes=bool(chosen.search))
+    return _cached(function, chosen, changes, minute, args)
+
+
+def ask_of_intake(function: Callable[..., R], chosen: QueueFilter) -> R:
+    """Do as :func:`ask`, for what only a run's intake changes."""
+    return _cached(function, chosen, desk.read(intake), None, ())
+
+
+def _cached(
+    function: Callable[..., R],
+    chosen: QueueFilter,
+    changes: int,
+    minute: datetime | None,
+    args: tuple[datetime, ...],
+) -> R:
     actor = desk.actor()
     name = f"{function.__module__}.{function.__qualname__}"
-    minute = clock.now().replace(second=0, microsecond=0)
-    state = (desk.address(), actor.user_id, actor.role, desk.read(revision), minute)
+    state = (desk.address(), actor.user_id, actor.role, changes, minute)
     result: R = _ask(name, chosen.to_params(), state, args, function, chosen)
     return result
 
@@ -41,7 +57,7 @@ def ask(function: Callable[..., R], chosen: QueueFilter, *args: datetime) -> R:
 def _ask(
     name: str,
     params: dict[str, Any],
-    state: tuple[str, int, str, int, datetime],
+    state: tuple[str, int, str, int, datetime | None],
     args: tuple[datetime, ...],
     _function: Callable[..., Any],
     _chosen: QueueFilter,

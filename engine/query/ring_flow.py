@@ -80,8 +80,13 @@ def flow_of(members: pd.DataFrame, edges: pd.DataFrame) -> Flow:
 
 
 def _busiest(edges: pd.DataFrame, side: str, other: str) -> Party:
-    parties = edges.groupby(side, as_index=False).agg(
-        n=(other, "nunique"), amount=("amount", "sum")
-    )
-    first = parties.sort_values(["n", "amount", side], ascending=[False, False, True]).iloc[0]
-    return Party(str(first[side]), int(first["n"]), float(first["amount"]))
+    # A ring has few edges: a frame's grouping takes a hundred times as long.
+    others: dict[str, set[str]] = {}
+    sums: dict[str, float] = {}
+    for account, counterparty, amount in zip(
+        edges[side], edges[other], edges["amount"], strict=True
+    ):
+        others.setdefault(account, set()).add(counterparty)
+        sums[account] = sums.get(account, 0.0) + amount
+    first = min(others, key=lambda one: (-len(others[one]), -sums[one], one))
+    return Party(str(first), len(others[first]), float(sums[first]))

@@ -133,8 +133,8 @@ def _search(session: Session, text: str, chosen: QueueFilter) -> ColumnElement[b
     ]
     if number:
         found.append(select(Alert.id).where(Alert.id == int(number[1])))
-    # Each table is read once, from its beginning to its end; the rest goes by the queue's index.
-    return Alert.id.in_(union_all(*found))
+    # A statement reads each table once, from its beginning to its end, however often it asks.
+    return Alert.id.in_(select(union_all(*found).cte("found").c.id))
 
 
 def _accounts(session: Session, text: str) -> Select[int]:

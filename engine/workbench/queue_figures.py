@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from engine.evaluation.wilson import wilson_intervals
@@ -14,7 +15,7 @@ from engine.workbench import clock
 from engine.workbench.dispositions import DISPOSITIONS
 from engine.workbench.models import Alert, Decision
 from engine.workbench.permissions import Actor, guarded
-from engine.workbench.queue_conditions import by_content, is_overdue, is_working, waits_for
+from engine.workbench.queue_conditions import by_content, is_working, waits_for
 from engine.workbench.queue_filter import QueueFilter
 
 
@@ -86,12 +87,28 @@ def figures(
     """
     moment = clock.now()
     midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-    statement = (
-        select(Alert.currency, *_sums(actor, moment, day_start or midnight))
-        .where(*by_content(session, chosen))
-        .group_by(Alert.currency)
+    about = by_content(session, chosen)
+    working = [*about, *is_working(moment)]
+    own = select(Alert.id).where(Alert.assignee_id == actor.user_id)
+    closed = [*about, Alert.status == "closed", Alert.closed_at >= (day_start or midnight)]
+    to_do = _to_do(working, moment).subquery()
+    row = session.execute(
+        select(
+            to_do,
+            _number([*working, Alert.id.in_(own)]).label("mine"),
+            _number([*working, waits_for(actor)]).label("to_approve"),
+            _number(closed).label("closed"),
+        )
+    ).one()
+    return QueueFigures(
+        open=row.number,
+        overdue=row.overdue,
+        mine=row.mine,
+        to_approve=row.to_approve,
+        amounts=_amounts(session, working, row),
+        closed_today=row.closed,
+        precision=_precision(session, chosen),
     )
-    return _added(session.execute(statement).all(), _precision(session, chosen))
 
 
 def wilson(right: int, decided: int) -> Precision:
@@ -102,21 +119,36 @@ def wilson(right: int, decided: int) -> Precision:
     return Precision(right, decided, right / decided, float(low[0]), float(high[0]))
 
 
-def _sums(actor: Actor, moment: datetime, day_start: datetime) -> list[ColumnElement[Any]]:
-    working = and_(*is_working(moment))
-    closed = Alert.status == "closed"
-    return [
-        _number(working),
-        _number(and_(working, is_overdue(moment))),
-        _number(and_(working, Alert.assignee_id == actor.user_id)),
-        _number(and_(working, waits_for(actor))),
-        func.coalesce(func.sum(case((working, Alert.amount), else_=0.0)), 0.0),
-        _number(and_(closed, Alert.closed_at >= day_start)),
-    ]
+def _to_do(
+    working: Sequence[ColumnElement[bool]], moment: datetime
+) -> Select[int, int, float, int, str | None, str | None]:
+    return select(
+        func.count().label("number"),
+        func.count(case((Alert.due_at < moment, 1))).label("overdue"),
+        func.sum(Alert.amount).label("amount"),
+        func.count(Alert.currency).label("named"),
+        func.min(Alert.currency).label("first"),
+        func.max(Alert.currency).label("last"),
+    ).where(*working)
 
 
-def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
+def _amounts(
+    session: Session, working: Sequence[ColumnElement[bool]], row: Any
+) -> tuple[tuple[str | None, float], ...]:
+    """Return the sums of what is to be done by currency, the largest first."""
+    if not row.number:
+        return ()
+    # Grouping takes as long as all the rest, and most data have one currency, or name none.
+    if row.first == row.last and row.named in (0, row.number):
+        return ((row.first, row.amount),)
+    sums = session.execute(
+        select(Alert.currency, func.sum(Alert.amount)).where(*working).group_by(Alert.currency)
+    )
+    return tuple(sorted(((name, total) for name, total in sums), key=lambda one: -one[1]))
+
+
+def _number(where: Sequence[ColumnElement[bool]]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Alert).where(*where).scalar_subquery()
 
 
 def _precision(session: Session, chosen: QueueFilter) -> Precision:
@@ -137,12 +169,3 @@ def _precision(session: Session, chosen: QueueFilter) -> Precision:
         if label is not None:
             numbers[label] += number
     return wilson(numbers[1], numbers[0] + numbers[1])
-
-
-def _added(rows: Any, precision: Precision) -> QueueFigures:
-    opened, overdue, mine, to_approve, closed = (
-        sum(row[column] for row in rows) for column in (1, 2, 3, 4, 6)
-    )
-    amounts = [(row[0], row[5]) for row in rows if row[1]]
-    amounts.sort(key=lambda one: -one[1])
-    return QueueFigures(opened, overdue, mine, to_approve, tuple(amounts), closed, precision)

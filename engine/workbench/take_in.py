@@ -129,6 +129,8 @@ def take(session: Session, run: RunAlerts) -> dict[str, int]:
     session.add(TakenRun(run_id=run.run_id, made=run.made, data_set=run.data_set,
                          taken_at=taking.now, counts=counts))  # fmt: skip
     session.flush()
+    # Without knowing how many alerts a data set has, the database reads all of them for a few.
+    session.execute(text("ANALYZE alerts"))
     _tell(session, run, outcome, counts)
     return counts
 
