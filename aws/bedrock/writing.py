@@ -7,9 +7,6 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine.narrative.settle import settle
-from engine.narrative.verify import verify
-
 from aws.bedrock.author import Author
 from aws.bedrock.failures import Failure, NothingMoreError
 from aws.bedrock.prompt import PROMPT_VERSION, question, repair_question
@@ -20,7 +17,9 @@ from engine.formats import Style
 from engine.narrative.draft import Draft, Role
 from engine.narrative.ledger import Ledger, sha256
 from engine.narrative.pseudonyms import hide, restore
+from engine.narrative.settle import settle
 from engine.narrative.verdict import Checked, Narrative, Usage
+from engine.narrative.verify import verify
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ WILDCARDS = {
     "ReadJobLogs": "log streams of the jobs' one log group",
     "WriteLogs": "log streams of this one log group",
     "AskPrices": "Amazon EC2 knows no resources for its price history, which is public",
-    "InvokeModel": "an inference profile sends a request to one of several regions: this one model "
-    "is allowed in all of them",
+    "InvokeModel": "an inference profile sends a request to one of several regions: the models "
+    "that are chosen are allowed in all of them, and no others",
     "SignIntoRegistry": "a token of the registry is not tied to a repository",
 }
 
@@ -110,10 +110,12 @@ def infer(places: Places, log_group: str, model: str) -> list[iam.PolicyStatemen
     ]
 
 
-def web(places: Places, infer_arns: Sequence[str]) -> list[iam.PolicyStatement]:
+def web(
+    places: Places, infer_arns: Sequence[str], models: Sequence[str]
+) -> list[iam.PolicyStatement]:
     """Return what the app may do: show runs, take uploads, and run jobs; it changes no result.
 
-    It scores and explains by the API alone.
+    It scores and explains by the API alone, and has models write narratives.
     """
     return [
         list_lake(places),
@@ -126,6 +128,7 @@ def web(places: Places, infer_arns: Sequence[str]) -> list[iam.PolicyStatement]:
         read_job_logs(),
         ask_prices(),
         call_infer(infer_arns),
+        *narrate(models),
     ]
 
 
@@ -259,11 +262,21 @@ def ask_prices() -> iam.PolicyStatement:
 
 def invoke_model(model: str) -> iam.PolicyStatement:
     """Allow to invoke the one configured model, directly or through its inference profile."""
-    foundation = model.split(".", 1)[1] if model.count(".") > 1 else model
-    arns = [f"arn:{cdk.Aws.PARTITION}:bedrock:*::foundation-model/{foundation}"]
-    if foundation != model:
-        arns.append(_arn("bedrock", f"inference-profile/{model}"))
+    arns = [*_foundations("*", [model]), *_profiles([model])]
     return _allow("InvokeModel", ["bedrock:InvokeModel"], arns)
+
+
+def narrate(models: Sequence[str]) -> list[iam.PolicyStatement]:
+    """Allow to have these models write, as it comes, and to ask how long they will be there."""
+    writing = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    profiles = _profiles(models)
+    statements = [
+        _allow("InvokeModel", writing, [*_foundations("*", models), *profiles]),
+        _allow("AskModels", ["bedrock:GetFoundationModel"], _foundations(cdk.Aws.REGION, models)),
+    ]
+    if profiles:
+        statements.append(_allow("AskProfiles", ["bedrock:GetInferenceProfile"], profiles))
+    return statements
 
 
 def call_infer(infer_arns: Sequence[str]) -> iam.PolicyStatement:
@@ -300,6 +313,21 @@ def _allow(
     sid: str, actions: list[str], resources: list[str], conditions: Mapping[str, Any] | None = None
 ) -> iam.PolicyStatement:
     return iam.PolicyStatement(sid=sid, actions=actions, resources=resources, conditions=conditions)
+
+
+def _foundations(region: str, models: Sequence[str]) -> list[str]:
+    place = f"arn:{cdk.Aws.PARTITION}:bedrock:{region}::foundation-model"
+    return [f"{place}/{_foundation(model)}" for model in models]
+
+
+def _profiles(models: Sequence[str]) -> list[str]:
+    own = [model for model in models if model != _foundation(model)]
+    return [_arn("bedrock", f"inference-profile/{model}") for model in own]
+
+
+def _foundation(model: str) -> str:
+    """Return the model that an inference profile, e.g. ``us.anthropic.…``, leads to."""
+    return model.split(".", 1)[1] if model.count(".") > 1 else model
 
 
 def _objects(places: Places, *folders: str) -> list[str]:

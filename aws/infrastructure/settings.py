@@ -32,7 +32,9 @@ class Settings:
     email
         Address that is sent ring alerts and notices of operations; may be empty.
     bedrock_model
-        The one model, or inference profile, that may be invoked.
+        The model, or inference profile, that explains scores and writes narratives.
+    bedrock_fallbacks
+        Those that write narratives where it cannot, by comma, the first first.
     ingest_concurrency
         Files that are ingested at the same time, at least 2.
     batch_rows
@@ -54,6 +56,7 @@ class Settings:
     budget_usd: float = 33.0  # 3,000 INR, the limit that aws/month.py computes with
     email: str = ""
     bedrock_model: str = "us.anthropic.claude-haiku-5-5"
+    bedrock_fallbacks: str = "us.anthropic.claude-sonnet-5-5"
     ingest_concurrency: int = 2
     batch_rows: int = 50_000
     batch_kind: str = "cpu"
@@ -82,6 +85,12 @@ class Settings:
     def enforce_tls(self) -> bool:
         """Whether plain HTTP is denied: always, but where the emulator speaks nothing else."""
         return not self.emulated
+
+    @property
+    def narrators(self) -> tuple[str, ...]:
+        """Models that may write narratives, in order."""
+        given = (self.bedrock_model, *self.bedrock_fallbacks.split(","))
+        return tuple(dict.fromkeys(one.strip() for one in given if one.strip()))
 
     @property
     def has_web(self) -> bool:

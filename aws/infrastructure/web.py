@@ -40,6 +40,8 @@ class Web(cdk.Stack):
             **environment,
             names.INFER_URL: realtime.url,
             names.ONLY_BATCH: "1",
+            names.BEDROCK_MODEL: settings.bedrock_model,
+            names.BEDROCK_FALLBACKS: settings.bedrock_fallbacks,
             "STREAMLIT_SERVER_ALLOWED_HOSTS": settings.app_host,
         }
         entrance = ec2.SecurityGroup(
@@ -51,7 +53,8 @@ class Web(cdk.Stack):
             description="App, reached by its load balancer alone",
         )  # fmt: skip
         cases = CaseDatabase(self, compute.vpc, inside)
-        task = self._task(permissions.web(places, realtime.route_arns), variables, cases)
+        granted = permissions.web(places, realtime.route_arns, settings.narrators)
+        task = self._task(granted, variables, cases)
         entrance.add_ingress_rule(ec2.Peer.ipv4(settings.web_cidr), ec2.Port.tcp(443), "HTTPS")
         cluster = ecs.Cluster(
             self, "Cluster", vpc=compute.vpc, container_insights_v2=ecs.ContainerInsights.ENABLED

@@ -111,6 +111,22 @@ def test_real_time_scoring_reads_models_and_asks_one_language_model(production: 
     }
 
 
+def test_the_app_has_the_chosen_models_write_and_no_others(production: Templates) -> None:
+    role = production.role("Web/TaskRole")
+    models = ("anthropic.claude-haiku-5-5", "anthropic.claude-sonnet-5-5")
+    profiles = {
+        f"arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:inference-profile/us.{model}"
+        for model in models
+    }
+    everywhere = {f"arn:<AWS::Partition>:bedrock:*::foundation-model/{one}" for one in models}
+    for action in ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"):
+        assert resources(role, action) == everywhere | profiles
+    assert resources(role, "bedrock:GetFoundationModel") == {
+        f"arn:<AWS::Partition>:bedrock:<AWS::Region>::foundation-model/{one}" for one in models
+    }
+    assert resources(role, "bedrock:GetInferenceProfile") == profiles
+
+
 def test_scoring_alone_deletes_from_the_table_and_only_claims(production: Templates) -> None:
     deleting = [
         (name, statement)
@@ -146,7 +162,18 @@ def test_the_app_changes_no_result(production: Templates) -> None:
         ("Compute/GraphRole", ("batch:", "bedrock:", "sqs:")),
         ("Ingestion/Role", ("batch:TerminateJob", "bedrock:", "execute-api:")),
         ("Realtime/Role", ("batch:", "sqs:", "s3:Put", "s3:Delete", "dynamodb:Scan")),
-        ("Web/TaskRole", ("bedrock:", "dynamodb:", "sqs:", "s3:Delete", "sns:")),
+        (
+            "Web/TaskRole",
+            (
+                "bedrock:Create",
+                "bedrock:Delete",
+                "bedrock:Put",
+                "dynamodb:",
+                "sqs:",
+                "s3:Delete",
+                "sns:",
+            ),
+        ),
         ("Compute/StartRole", ("s3:", "batch:", "bedrock:", "dynamodb:", "sns:", "sqs:")),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aws import names
+from aws.infrastructure.settings import Settings
 from tests.infrastructure.conftest import WEB
 from tests.infrastructure.templates import Templates, resources, text
 
@@ -65,7 +66,8 @@ def test_the_app_knows_its_lake_its_api_and_its_name(production: Templates) -> N
     assert told[names.LAKE].startswith("s3://")
     assert told[names.INFER_URL].endswith("/infer")
     assert names.TOPIC in told
-    assert names.BEDROCK_MODEL not in told, "the API explains"
+    assert told[names.BEDROCK_MODEL] == Settings().bedrock_model
+    assert told[names.BEDROCK_FALLBACKS] == Settings().bedrock_fallbacks
     assert told["AWS_DEFAULT_REGION"] == "<AWS::Region>"
     assert container["PortMappings"] == [{"ContainerPort": 8501, "Protocol": "tcp"}]
     assert task["Cpu"] == "1024"
