@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from engine import formats as fmt
+from engine.explorer.scene import Scene
 from engine.network import role_style
 from engine.query.alert_timeline import key_transactions
 from engine.query.alert_timeline import timeline as money_over_time
@@ -21,7 +22,6 @@ from engine.report.coverage import name, printable
 
 _MOST_MEMBERS = 250
 MOST_TRANSACTIONS = 40
-_BLUE, _RED = "#2563eb", "#d97706"
 
 
 def numbers_of(content: Content) -> dict[str, int]:
@@ -50,13 +50,19 @@ def picture(content: Content) -> Iterator[Block]:
     )
     caption = (
         "Numbers are those of the table of members. The larger a mark, the riskier the account; "
-        "the thicker a line, the larger the sum. " + " ".join(scene.notes)
+        f"{_lines(scene)} " + " ".join(scene.notes)
     )
     legend = [
         {"svg": one.svg, "name": one.name, "told": f"{one.name} {one.count}"} for one in roles
     ]
-    yield drawn(figure.ring_svg(scene, numbers_of(content), sums), alt, caption.strip(), legend)
+    yield drawn(figure.ring_picture(scene, numbers_of(content), sums), alt, caption.strip(), legend)
     yield from _replay(content)
+
+
+def _lines(scene: Scene) -> str:
+    if len(scene.nodes) > figure.MOST_NAMED:
+        return "lines are darker where the money arrives."
+    return "the thicker a line, the larger the sum."
 
 
 def _replay(content: Content) -> Iterator[Block]:
@@ -70,7 +76,7 @@ def _replay(content: Content) -> Iterator[Block]:
         paid = scene.events.loc[scene.events["time"] <= at, "amount"]
         sum_ = fmt.compact_amount(float(paid.sum()), content.ledger.currency, style)
         caption = f"{word}: {fmt.moment(moment, style)}. {fmt.count(len(paid))} paid, {sum_}"
-        told.append({"svg": figure.frame_svg(scene, at), "alt": caption, "caption": caption})
+        told.append((figure.frame_picture(scene, at), caption))
     yield frames(
         told, "The same picture at three moments.",
         "Replay: before the first transfer; when those who pass money on held the most; when the "
@@ -149,9 +155,7 @@ def timeline(content: Content) -> Iterator[Block]:
             float(points["paid"].max()), content.ledger.currency, content.style
         )
         said = f"Money moved by the {over_time.bucket}; the highest bar is {most}."
-        yield drawn(
-            figure.bars_svg(points, [("paid", _BLUE)], [shown(one) for one in ends]), said, said
-        )
+        yield drawn(figure.bars(points, "paid", [shown(one) for one in ends]), said, said)
     yield from _transactions(content)
 
 

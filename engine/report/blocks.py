@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-#: A text, or a mapping with one of ``bold``, ``struck``, ``quiet``, ``fact``.
+from engine.report.figure import Picture
+
+#: A text, or a mapping with one of ``bold``, ``quiet``, ``fact``.
 Run = str | Mapping[str, Any]
 Cell = str | Sequence[Run] | Mapping[str, str]
 Block = dict[str, Any]
@@ -72,11 +75,17 @@ def table(
     }  # fmt: skip
 
 
-def figure(svg: str, alt: str, caption: str, legend: Sequence[Mapping[str, str]] = ()) -> Block:
+def figure(
+    picture: Picture, alt: str, caption: str, legend: Sequence[Mapping[str, str]] = ()
+) -> Block:
     """Return a picture with what it shows in words, for who cannot see it."""
-    return {"kind": "figure", "svg": svg, "alt": alt, "caption": caption, "legend": list(legend)}
+    return {
+        "kind": "figure", "picture": asdict(picture), "alt": alt, "caption": caption,
+        "legend": list(legend),
+    }  # fmt: skip
 
 
-def frames(pictures: Sequence[Mapping[str, str]], alt: str, caption: str) -> Block:
-    """Return small pictures side by side: ``svg, alt, caption`` each."""
-    return {"kind": "frames", "frames": list(pictures), "alt": alt, "caption": caption}
+def frames(pictures: Iterable[tuple[Picture, str]], alt: str, caption: str) -> Block:
+    """Return small pictures side by side, each with its caption."""
+    shown = [{"picture": asdict(one), "caption": words} for one, words in pictures]
+    return {"kind": "frames", "frames": shown, "alt": alt, "caption": caption}

@@ -1,4 +1,8 @@
-"""Pictures of a report as SVG: who paid whom, frames of a replay, and money by the day."""
+"""Pictures of a report: who paid whom, frames of a replay, and money by the day.
+
+Shapes and lines are SVG. Words stand over it as text of the page: a reader finds and selects them,
+and they are set with the fonts of all scripts.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,6 @@ import pandas as pd
 
 from engine.explorer.as_of import until
 from engine.explorer.export.marks import Line, Mark, lines, marks, share
-from engine.explorer.export.sheet import text
 from engine.explorer.export.svg import link, shape
 from engine.explorer.picture import legend_of
 from engine.explorer.scene import Scene
@@ -19,12 +22,36 @@ from engine.network import node_id
 from engine.plain_text import cut
 from engine.report.coverage import printable
 
-_FONT = "Noto Sans"
-WIDTH = 500.0
+WIDTH = 498.0
 #: So many accounts are named in the picture; more only by their numbers in the table of members.
 MOST_NAMED = 40
 _MOST_SUMS = 24
 _LABEL = 22
+
+
+#: From so many accounts side by side on they are set off by turns, to have room for each.
+_CROWD = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words on a picture, with their foot at ``y``, and ``x`` at their ``align``."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 7.0
+    align: str = "center"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in points: what is drawn, and the words over it."""
+
+    svg: str
+    width: float
+    height: float
+    words: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +63,9 @@ class Legend:
     count: int
 
 
-def ring_svg(scene: Scene, numbers: Mapping[str, int], sums: Mapping[tuple[str, str], str]) -> str:
+def ring_picture(
+    scene: Scene, numbers: Mapping[str, int], sums: Mapping[tuple[str, str], str]
+) -> Picture:
     """Return who paid whom, with the accounts' numbers in the table of members.
 
     Parameters
@@ -49,29 +78,29 @@ def ring_svg(scene: Scene, numbers: Mapping[str, int], sums: Mapping[tuple[str, 
         The sum of each pair of sender and receiver, in words.
     """
     n = len(scene.nodes)
-    height = 190.0 + 9.0 * n if n <= MOST_NAMED else min(330.0 + 1.2 * n, 620.0)
-    height = min(height, 460.0) if n <= MOST_NAMED else height
-    drawn = _placed(scene, WIDTH, height, 54.0, 26.0)
+    height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(330.0 + 1.2 * n, 600.0)
+    drawn = _placed(scene, WIDTH, height, 54.0, 22.0)
     links = lines(scene)
     back = {(line.source, line.target) for line in links}
-    parts = [*_links(scene, links, drawn), *_marks(drawn)]
+    words = list(_labels(scene, drawn, numbers))
     if len(links) <= _MOST_SUMS:
-        parts += [
+        words += [
             _sum(line, drawn, back, sums[pair])
             for line, pair in zip(links, _pairs(scene), strict=True)
             if pair in sums and line.source != line.target
         ]
-    parts += list(_labels(scene, drawn, numbers))
-    return _svg(WIDTH, height, parts)
+    svg = _svg(WIDTH, height, [*_links(scene, links, drawn), *_marks(drawn)])
+    return Picture(svg, WIDTH, height, tuple(words))
 
 
-def frame_svg(scene: Scene, moment: pd.Timestamp) -> str:
+def frame_picture(scene: Scene, moment: pd.Timestamp) -> Picture:
     """Return what had been paid by a moment, small and without words."""
-    width, height = 160.0, 130.0
+    width, height = 150.0, 122.0
     then = until(scene, moment.to_pydatetime())
     drawn = _placed(scene, width, height, 12.0, 12.0, 0.5)
     links = [replace(line, width=0.5 * line.width) for line in lines(then)]
-    return _svg(width, height, [*_links(then, links, drawn), *_marks(drawn)])
+    svg = _svg(width, height, [*_links(then, links, drawn), *_marks(drawn)])
+    return Picture(svg, width, height)
 
 
 def legend(scene: Scene) -> list[Legend]:
@@ -82,45 +111,41 @@ def legend(scene: Scene) -> list[Legend]:
     ]
 
 
-def bars_svg(points: pd.DataFrame, series: Sequence[tuple[str, str]], labels: Sequence[str]) -> str:
-    """Return bars side by side.
+def bars(points: pd.DataFrame, column: str, labels: Sequence[str]) -> Picture:
+    """Return bars over time.
 
     Parameters
     ----------
     points
-        A row a bar, with the columns that ``series`` names.
-    series
-        Column and colour of each.
+        A row a bar.
+    column
+        What its height tells.
     labels
         What stands under the first, the middle, and the last row.
     """
-    height, top, foot = 110.0, 6.0, 18.0
-    most = max((float(points[name].max()) for name, _ in series), default=0.0) or 1.0
+    height, top, foot = 104.0, 4.0, 14.0
+    most = float(points[column].max()) or 1.0
     step = WIDTH / max(len(points), 1)
-    wide = min(step * 0.8 / len(series), 16.0)
+    wide = min(step * 0.8, 16.0)
     parts = [f'<path d="M0 {height - foot}H{WIDTH}" stroke="#94a3b8" stroke-width="0.7"/>']
-    for k, (name, colour) in enumerate(series):
-        for i, value in enumerate(points[name]):
-            tall = (height - top - foot) * float(value) / most
-            x = (i + 0.5) * step + (k - len(series) / 2) * wide
-            if tall > 0:
-                parts.append(
-                    f'<rect x="{x:.2f}" y="{height - foot - tall:.2f}" width="{wide:.2f}" '
-                    f'height="{tall:.2f}" fill="{colour}"/>'
-                )
-    places = ((0.0, "start"), (WIDTH / 2, "middle"), (WIDTH, "end"))
-    parts += [
-        f'<text x="{x:.0f}" y="{height - 4:.0f}" font-size="7.5" text-anchor="{anchor}" '
-        f'fill="#475467">{text(word)}</text>'
-        for (x, anchor), word in zip(places, labels, strict=True)
+    for i, value in enumerate(points[column]):
+        tall = (height - top - foot) * float(value) / most
+        if tall > 0:
+            parts.append(
+                f'<rect x="{(i + 0.5) * step - wide / 2:.2f}" y="{height - foot - tall:.2f}" '
+                f'width="{wide:.2f}" height="{tall:.2f}" fill="#2563eb"/>'
+            )
+    places = ((0.0, "left"), (WIDTH / 2, "center"), (WIDTH, "right"))
+    words = [
+        Words(x, height, word, align=align) for (x, align), word in zip(places, labels, strict=True)
     ]
-    return _svg(WIDTH, height, parts)
+    return Picture(_svg(WIDTH, height, parts), WIDTH, height, tuple(words))
 
 
 def _svg(width: float, height: float, parts: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}" font-family="{_FONT}">{"".join(parts)}</svg>'
+        f'viewBox="0 0 {width:.0f} {height:.0f}">{"".join(parts)}</svg>'
     )
 
 
@@ -132,11 +157,29 @@ def _placed(
     size = scale * (7.5 if len(found) <= MOST_NAMED else max(3.0, 7.5 - 0.02 * len(found)))
     xs = _spread(np.array([mark.x for mark in found]), aside, width - aside)
     ys = _spread(np.array([mark.y for mark in found]), above, height - above - 14 * scale)
+    if len(found) > MOST_NAMED:
+        xs, ys = _set_off(xs, ys, scale)
     smallest = min(mark.size for mark in found)
     return {
         mark.key: replace(mark, x=float(x), y=float(y), size=size * (mark.size / smallest) ** 0.5)
         for mark, x, y in zip(found, xs, ys, strict=True)
     }
+
+
+def _set_off(xs: np.ndarray, ys: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """Set accounts off by turns: those of a layer to its sides, those of a star to its middle."""
+    xs, ys = xs.copy(), ys.copy()
+    columns, sizes = np.unique(xs, return_counts=True)
+    for x in columns[sizes > _CROWD]:
+        layer = np.flatnonzero(xs == x)
+        turns = 2 + len(layer) // 25
+        order = layer[np.argsort(ys[layer], kind="stable")]
+        xs[order] += scale * 17.0 * (np.arange(len(order)) % turns - (turns - 1) / 2)
+    if (sizes > _CROWD).any():
+        return xs, ys
+    middle = np.array([(xs.min() + xs.max()) / 2, (ys.min() + ys.max()) / 2])
+    far = np.array([1.0, 0.86, 0.72])[np.arange(len(xs)) % 3]
+    return middle[0] + (xs - middle[0]) * far, middle[1] + (ys - middle[1]) * far
 
 
 def _spread(at: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -147,12 +190,28 @@ def _spread(at: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _links(scene: Scene, links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
+    if len(drawn) > MOST_NAMED:
+        yield from _threads(links, drawn)
+        return
     both = {(line.source, line.target) for line in links}
     yield f'<g stroke-opacity="{share(scene):.2f}">'
     for line in links:
         thin = replace(line, lines=(), width=0.6 * line.width)
         yield link(thin, dict(drawn), (line.target, line.source) in both)
     yield "</g>"
+
+
+def _threads(links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
+    """Draw many links as thin lines, darker where the money arrives."""
+    for line in links:
+        a, b = drawn[line.source], drawn[line.target]
+        middle = a.x + 0.6 * (b.x - a.x), a.y + 0.6 * (b.y - a.y)
+        for begin, end, colour in (
+            ((a.x, a.y), middle, "#cbd5e1"),
+            (middle, (b.x, b.y), "#64748b"),
+        ):
+            line_to = f"M{begin[0]:.1f} {begin[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"
+            yield f'<path d="{line_to}" stroke="{colour}" stroke-width="0.5"/>'
 
 
 def _marks(drawn: Mapping[str, Mark]) -> Iterator[str]:
@@ -164,29 +223,22 @@ def _pairs(scene: Scene) -> list[tuple[str, str]]:
     return list(zip(*columns, strict=True))
 
 
-def _sum(line: Line, drawn: Mapping[str, Mark], back: set[tuple[str, str]], told: str) -> str:
+def _sum(line: Line, drawn: Mapping[str, Mark], back: set[tuple[str, str]], told: str) -> Words:
     a, b = drawn[line.source], drawn[line.target]
     # A third of the way: where many lines meet in one account, sums would hide each other.
     x, y = a.x + (b.x - a.x) * 0.36, a.y + (b.y - a.y) * 0.36
     if (line.target, line.source) in back:
         length = math.hypot(b.x - a.x, b.y - a.y) or 1.0
         x, y = x - 14 * (b.y - a.y) / length, y + 14 * (b.x - a.x) / length
-    return _words(x, y + 2.4, told, 6.5, "#475467")
+    return Words(x, y + 4, told, 6.5)
 
 
-def _labels(scene: Scene, drawn: Mapping[str, Mark], numbers: Mapping[str, int]) -> Iterator[str]:
+def _labels(scene: Scene, drawn: Mapping[str, Mark], numbers: Mapping[str, int]) -> Iterator[Words]:
     is_named = len(drawn) <= MOST_NAMED
     for account in map(str, scene.nodes["account"]):
         mark = drawn[node_id(account)]
         if is_named:
-            told = f"{numbers[account]} {cut(printable(account, 200), _LABEL)}"
-            yield _words(mark.x, mark.y + mark.size + 8, told, 7.0, "#101828")
+            told = f"#{numbers[account]} {cut(printable(account, 200), _LABEL)}"
+            yield Words(mark.x, mark.y + mark.size + 9, told)
         else:
-            yield _words(mark.x, mark.y + mark.size + 5, f"{numbers[account]}", 5.0, "#101828")
-
-
-def _words(x: float, y: float, words: str, size: float, colour: str) -> str:
-    where = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="middle"'
-    # A light rim under the words keeps them readable where lines pass behind them.
-    rim = f'<text {where} fill="#ffffff" stroke="#ffffff" stroke-width="2">'
-    return f'{rim}{text(words)}</text><text {where} fill="{colour}">{text(words)}</text>'
+            yield Words(mark.x, mark.y + mark.size + 6, f"{numbers[account]}", 5.0)

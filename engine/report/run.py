@@ -92,7 +92,7 @@ def _over_time(content: RunContent) -> Iterator[Block]:
     ends = [fmt.date(days["time"].iloc[at]) for at in (0, len(days) // 2, -1)]
     most = fmt.count(float(days["transactions"].max()))
     said = f"Transactions over time; the highest bar is {most}."
-    yield drawn(figure.bars_svg(days, [("transactions", "#2563eb")], ends), said, said)
+    yield drawn(figure.bars(days, "transactions", ends), said, said)
 
 
 def _found(content: RunContent) -> Iterator[Block]:
