@@ -17,10 +17,13 @@ from engine.narrative.gather_case import add_case
 from engine.narrative.gather_lone import add_lone
 from engine.narrative.ledger import Ledger
 from engine.query.alert_detail import AlertDetail, get_alert
+from engine.query.database import fetch, require
 from engine.query.overview import currency as currency_of
 from engine.query.ring_detail import get_ring
-from engine.query.rings import ring_members, ring_transactions
+from engine.query.rings import ring_transactions
 from engine.query.run_model import manifest_of, rows_of
+
+_MEMBERS = "SELECT account, role FROM read_parquet($members) WHERE ring_id = $ring_id"
 
 
 def gather(paths: RunPaths, alert_id: str, extra: CaseFacts | None = None) -> Ledger:
@@ -86,10 +89,8 @@ def _add_ring(book: Book, paths: RunPaths, alert: AlertDetail, transfers: pd.Dat
     assert alert.ring_id is not None
     ring, name = get_ring(paths, alert.ring_id), repr(alert.ring_id)
     rows, detail = f"rings.ring_transactions({name})", f"ring_detail.get_ring({name})"
-    members = ring_members(paths, alert.ring_id)
-    members["moved"] = members["in_amount"] + members["out_amount"]
-    members = members.sort_values(["moved", "account"], ascending=[False, True])
-    gather_ring.add_members(book, members, f"rings.ring_members({name})")
+    members = _members(paths, alert.ring_id, transfers)
+    gather_ring.add_members(book, members, f"ring_accounts of {name}")
     gather_transfers.add_transfers(book, transfers, rows)
     gather_ring.add_principals(book, paths, gather_ring.principals(members), transfers)
     gather_ring.add_path(book, alert.typology, transfers, rows)
@@ -101,6 +102,17 @@ def _add_ring(book: Book, paths: RunPaths, alert: AlertDetail, transfers: pd.Dat
     gather_ring.add_trace(book, paths, largest, "amount of the largest of the earliest transfers")
     gather_why.add_ring_reasons(book, alert, f"alert_detail.get_alert({alert.alert_id!r})")
     gather_why.add_checks(book, ring, detail)
+
+
+def _members(paths: RunPaths, ring_id: str, transfers: pd.DataFrame) -> pd.DataFrame:
+    """Return the accounts of a ring with their roles, those that moved most first."""
+    members = fetch(_MEMBERS, {"members": require(paths.ring_accounts), "ring_id": ring_id})
+    moved = sum(
+        members["account"].map(transfers.groupby(side)["amount"].sum()).fillna(0.0)
+        for side in ("sender", "receiver")
+    )
+    ranked = members.assign(moved=moved)
+    return ranked.sort_values(["moved", "account"], ascending=[False, True], ignore_index=True)
 
 
 def _add_method(

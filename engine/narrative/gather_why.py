@@ -17,6 +17,8 @@ _BEYOND_COUNTING = 9.0
 _PER_ACCOUNTS = 10_000
 #: Reasons that other facts tell.
 _TOLD_ELSEWHERE = frozenset({"passed_on", "learned", "risky_community"})
+#: Ends the label of a feature whose window is a fact of its own, the next one.
+IN_A_WINDOW = " in the time before"
 _WINDOW = re.compile(r"(sender|receiver)_(out|in)_(n|sum)_(?:(\d+)h|all)")
 _SIDES = {
     "sender_out": "sent by the sender", "sender_in": "received by the sender",
@@ -138,8 +140,8 @@ def _add_feature(book: Book, reason: Reason, query: str) -> None:
         end, way, what, hours = history.groups()
         kind: Any = "count" if what == "n" else "amount"
         counted = "transactions" if what == "n" else "money"
-        period = "in the time before" if hours else "before"
-        label = f"{counted} {_SIDES[f'{end}_{way}']} {period}"
+        period = IN_A_WINDOW if hours else " before"
+        label = f"{counted} {_SIDES[f'{end}_{way}']}{period}"
         book.add("feature.value", kind, _typed(kind, value), label, "why", **told)
         if hours:
             book.add("feature.window", "duration", int(hours) * 3600, "the time before that counts",

@@ -28,15 +28,15 @@ TYPOLOGIES: dict[str, tuple[str, str]] = {
     "community": (
         "community", "accounts are tied together by unusual transactions, in no known shape"
     ),
-    "transaction": ("single transaction", "a transaction stands out outside of every ring"),
+    "transaction": ("single transaction", "a transaction stands out by itself"),
 }  # fmt: skip
 
 #: Of a role: what it does, of an account and of several, in the order of the money.
 ROLES: dict[str, tuple[str, str]] = {
-    "source": ("only sends", "only send"),
+    "source": ("is where the money starts", "are where the money starts"),
     "mule": ("receives and passes money on", "receive and pass money on"),
     "hub": ("collects and pays out again", "collect and pay out again"),
-    "collector": ("only receives", "only receive"),
+    "collector": ("is where the money comes together", "are where the money comes together"),
     "exit": ("is the last that the money reached", "are the last that the money reached"),
     "member": ("takes part without a role of its own", "take part without a role of their own"),
 }
