@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from engine.workbench import history_texts
 from engine.workbench.dispositions import DISPOSITIONS
 from engine.workbench.history_plain import plainly, quoted, value, words
 from engine.workbench.models import AuditEntry, Evidence
@@ -114,6 +115,9 @@ def values(entry: AuditEntry) -> tuple[Any, Any]:
 def sentence(entry: AuditEntry, names: Mapping[str, str]) -> str:
     """Say what an entry tells of, without who and when, e.g. ``set the priority to 1``."""
     before, after = values(entry)
+    of_text = history_texts.SENTENCES.get(entry.action)
+    if of_text is not None and isinstance(after, dict):
+        return of_text(after)
     tell = _SENTENCES.get(entry.action)
     if tell is not None and isinstance(after, dict):
         return tell(_Told(entry.actor, before or {}, after, names))

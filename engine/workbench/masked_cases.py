@@ -10,8 +10,12 @@ from typing import Any, TypeVar
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from engine.filing.recheck import Flag
+from engine.narrative.ledger import Ledger
+from engine.narrative.verdict import Narrative
 from engine.workbench import history
 from engine.workbench.masked import masked_alerts, masked_errors
+from engine.workbench.masked_ledger import masked_ledger, masked_narrative
 from engine.workbench.masking import HIDDEN, Masker
 from engine.workbench.permissions import Actor
 from engine.workbench.preferences import Preferences
@@ -27,7 +31,9 @@ _OF_THE_HOUSE = (Actor, Person, Preferences, Settings)
 
 #: Columns, keys and fields that hold what people wrote: it may name accounts in any spelling, also
 #: some that no alert has. So nothing of it is shown.
-_WRITTEN = frozenset({"text", "comment", "approval_comment", "review_comment"})
+_WRITTEN = frozenset({
+    "text", "comment", "approval_comment", "review_comment", "diff", "attachment_csv",
+})  # fmt: skip
 
 #: What may be read of a search that somebody kept: all else may be a part of an id.
 _ALERT = re.compile(r"(?:AL-)?\d{0,15}", re.IGNORECASE)
@@ -59,8 +65,9 @@ def masked_cases(session: Session, masker: Masker, result: T, asked: Iterable[st
     if not _tells_of_cases(result):
         return result
     kept: T = _unwritten(masker, result)
+    named = {account for ledger in _ledgers(result) for account in ledger.accounts()}
     return masked_alerts(
-        session, masker, kept, set(_alert_ids(result)), list(_written(kept)), asked
+        session, masker, kept, set(_alert_ids(result)), list(_written(kept)), {*asked, *named}
     )
 
 
@@ -83,16 +90,43 @@ def _unwritten(masker: Masker, value: Any) -> Any:
         return kept | {"name": HIDDEN} if {"name", "filter"} <= kept.keys() else kept
     if isinstance(value, (list, tuple)):
         return type(value)(_unwritten(masker, one) for one in value)
+    if isinstance(value, Flag):
+        return Flag(HIDDEN, tuple(HIDDEN for _ in value.problems))
+    if isinstance(value, (Ledger, Narrative)):
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         changed = {
             field.name: _instead(masker, field.name, getattr(value, field.name))
             for field in fields(value)
             if field.init
         }
+        changed |= _of_facts(masker, value)
         if isinstance(value, View) and not value.is_mine:
             changed["name"] = f"View {value.view_id}"
         return replace(value, **changed)
     return value
+
+
+def _of_facts(masker: Masker, value: Any) -> dict[str, Any]:
+    """Return a record's ledger and narrative with pseudonyms, if it has them."""
+    ledger, narrative = (getattr(value, name, None) for name in ("ledger", "narrative"))
+    if not isinstance(ledger, Ledger) or not isinstance(narrative, Narrative):
+        return {}
+    return {
+        "ledger": masked_ledger(masker, ledger),
+        "narrative": masked_narrative(masker, narrative, ledger),
+    }
+
+
+def _ledgers(value: Any) -> Iterator[Ledger]:
+    if isinstance(value, Ledger):
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _ledgers(one)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _ledgers(getattr(value, field.name))
 
 
 def _instead(masker: Masker, name: str, value: Any) -> Any:
@@ -122,8 +156,8 @@ def _alert_ids(value: Any) -> Iterator[int]:
         for one in value:
             yield from _alert_ids(one)
     elif is_dataclass(value) and not isinstance(value, type):
-        if hasattr(value, "alert_id"):
-            yield int(value.alert_id)
+        if isinstance(getattr(value, "alert_id", None), int):
+            yield value.alert_id
         for field in fields(value):
             yield from _alert_ids(getattr(value, field.name))
 

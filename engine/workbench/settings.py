@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine.errors import InputError
+from engine.filing import jurisdiction
 from engine.workbench import audit
 from engine.workbench.models import Setting
 from engine.workbench.permissions import Actor, Role, guarded
@@ -36,6 +37,10 @@ class Settings:
         Role of a person who signs in by OpenID Connect for the first time.
     login_hours
         How long a sign-in holds.
+    jurisdiction
+        Code of the rules for reports to an authority, see :mod:`engine.filing.jurisdiction`.
+    model_usd_per_day
+        The most that language models may cost from midnight to midnight UTC, in US dollars.
     """
 
     lock_minutes: int = 15
@@ -45,6 +50,8 @@ class Settings:
     suppression_days_max: int = 365
     default_role: Role = "analyst"
     login_hours: int = 12
+    jurisdiction: str = "us"
+    model_usd_per_day: float = 1.0
 
 
 #: Lowest and highest value of each number; ``sla_hours`` has those of each of its four.
@@ -55,6 +62,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "snooze_days_max": (1, 3650),
     "suppression_days_max": (1, 3650),
     "login_hours": (1, 168),
+    "model_usd_per_day": (0.01, 10_000),
 }
 _WHOLE = ("lock_minutes", "snooze_days_max", "suppression_days_max", "login_hours")
 _PRIORITIES = 4
@@ -113,6 +121,8 @@ def _checked(name: str, value: Any) -> Any:
         if value not in DEFAULT_ROLES:
             raise InputError(f"{name} is {' or '.join(DEFAULT_ROLES)}, not {value!r}")
         return value
+    if name == "jurisdiction":
+        return jurisdiction.load(str(value)).code
     if name == "sla_hours":
         return _sla_hours(value)
     if name not in RANGES:

@@ -34,6 +34,8 @@ UNGUARDED = {
     "engine.workbench.queue_conditions.conditions",
     "engine.workbench.queue_conditions.waits_for",
     "engine.workbench.take_next.lock_of",
+    "engine.workbench.text_edits.add_acceptance",
+    "engine.workbench.text_edits.add_edit",
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from engine.errors import InputError
 
 # Tables of their own modules: the steps are held against all that the models know.
+from engine.workbench import narrative_models as narrative_models
 from engine.workbench import threshold_models as threshold_models
 from engine.workbench.database import Workbench
 
