@@ -33,7 +33,8 @@ def with_facts(text: str, narrative: Narrative) -> tuple[Sentence, ...]:
 
 
 def _closest(sentence: str, lines: list[Line]) -> tuple[str, ...]:
-    words, best, found = sentence.split(), _ALIKE, ()
+    words, best = sentence.split(), _ALIKE
+    found: tuple[str, ...] = ()
     for line in lines:
         matcher = SequenceMatcher(None, words, line.text.split(), autojunk=False)
         if matcher.real_quick_ratio() < best or matcher.quick_ratio() < best:

@@ -156,8 +156,9 @@ def _alert_ids(value: Any) -> Iterator[int]:
         for one in value:
             yield from _alert_ids(one)
     elif is_dataclass(value) and not isinstance(value, type):
-        if isinstance(getattr(value, "alert_id", None), int):
-            yield value.alert_id
+        alert_id = getattr(value, "alert_id", None)
+        if isinstance(alert_id, int):
+            yield alert_id
         for field in fields(value):
             yield from _alert_ids(getattr(value, field.name))
 
