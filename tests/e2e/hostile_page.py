@@ -45,13 +45,15 @@ _FORMULA = re.compile(r"\s*[=+@＝＋＠]|[\t\r\n]|\s*-(?![\d.]+$)")
 
 @dataclass
 class Watch:
-    """A page that is watched: what its scripts and the browser complain of."""
+    """A page that is watched, in each of its widths: what scripts and the browser complain of."""
 
     visit: Visit
+    widths: tuple[int, ...]
     faults: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         page = self.visit.page
+        self._be_wide(self.widths[-1])
         page.on("dialog", self._refuse)
         page.on("pageerror", lambda error: self._fault("error", str(error)))
 
@@ -66,7 +68,15 @@ class Watch:
         self.look()
 
     def look(self) -> None:
-        """Look for what must not be there, once the page is drawn."""
+        """Look for what must not be there, once the page is drawn, in each width."""
+        for width in self.widths:
+            self._be_wide(width)
+            self._look()
+
+    def _be_wide(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 1000})
+
+    def _look(self) -> None:
         settle(self.page)
         for frame in self.page.frames:
             found = frame.evaluate(_LOOK, SENTINEL)

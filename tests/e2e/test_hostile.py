@@ -63,12 +63,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HostileApp]:
         )  # fmt: skip
 
 
-@pytest.fixture(params=[1440, 1024])
+@pytest.fixture(params=[(1440, 1024)], ids=str)
 def watch(hostile: HostileApp, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Watch]:
-    """A fresh page of the app, of one width."""
+    """A fresh page of the app, looked at in some widths."""
     with visiting(browser, hostile.address) as visit:
-        visit.page.set_viewport_size({"width": request.param, "height": 1000})
-        yield Watch(visit)
+        yield Watch(visit, request.param)
 
 
 def test_the_explorer_accounts_money_and_detection_show_them_inert(
@@ -102,7 +101,7 @@ def test_a_ring_of_them_is_drawn_and_told(watch: Watch, hostile: HostileApp) -> 
         watch.look()
 
 
-@pytest.mark.parametrize("watch", [1024], indirect=True)
+@pytest.mark.parametrize("watch", [(1024,)], indirect=True, ids=str)
 def test_a_file_of_them_is_previewed(watch: Watch, hostile: HostileApp, tmp_path: Path) -> None:
     page = watch.page
     watch.open("/")
@@ -116,7 +115,7 @@ def test_a_file_of_them_is_previewed(watch: Watch, hostile: HostileApp, tmp_path
     watch.look()
 
 
-@pytest.mark.parametrize("watch", [1024], indirect=True)
+@pytest.mark.parametrize("watch", [(1024,)], indirect=True, ids=str)
 def test_a_transaction_between_them_is_scored(watch: Watch, hostile: HostileApp) -> None:
     page = watch.page
     watch.open(f"/score?run={RUN}")
@@ -129,7 +128,7 @@ def test_a_transaction_between_them_is_scored(watch: Watch, hostile: HostileApp)
     watch.look()
 
 
-@pytest.mark.parametrize("watch", [1024], indirect=True)
+@pytest.mark.parametrize("watch", [(1024,)], indirect=True, ids=str)
 def test_a_note_of_them_and_a_search_for_them_are_text(watch: Watch, hostile: HostileApp) -> None:
     page = watch.page
     watch.open(f"/alerts?run={RUN}&alert={hostile.alerts[0]}")
@@ -146,7 +145,7 @@ def test_a_note_of_them_and_a_search_for_them_are_text(watch: Watch, hostile: Ho
     watch.open("/audit")
 
 
-@pytest.mark.parametrize("watch", [1024], indirect=True)
+@pytest.mark.parametrize("watch", [(1024,)], indirect=True, ids=str)
 def test_an_admin_sees_them_inert_in_people_and_audit(watch: Watch) -> None:
     page = watch.page
     open_as_admin(watch, "/people")
@@ -174,7 +173,7 @@ def test_an_admin_sees_them_inert_in_people_and_audit(watch: Watch) -> None:
     watch.look()
 
 
-@pytest.mark.parametrize("watch", [1440], indirect=True)
+@pytest.mark.parametrize("watch", [(1440,)], indirect=True, ids=str)
 def test_what_is_downloaded_runs_nothing(watch: Watch, hostile: HostileApp) -> None:
     page = watch.page
     watch.open(f"/alerts?run={RUN}&alert={hostile.alerts[0]}")
