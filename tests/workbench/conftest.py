@@ -54,7 +54,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def workbench(url: str) -> Iterator[Workbench]:
     """An empty workbench."""
     bench = Workbench.open(url)
-    upgrade(bench)
     yield bench
     bench.close()
 
