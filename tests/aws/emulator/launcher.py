@@ -29,7 +29,10 @@ from tests.ports import free_port
 REGION = "us-east-1"
 _SECONDS = 30.0
 #: What the emulator gets from us; BATCH_EXEC=podman runs jobs in containers of BATCH_IMAGE.
-_KEPT = ("PATH", "HOME", "LANG", "BATCH_EXEC", "BATCH_IMAGE", "BATCH_PODMAN", "CONTAINERS_CONF")
+_KEPT = (
+    "PATH", "HOME", "LANG", "BATCH_EXEC", "BATCH_IMAGE", "BATCH_PODMAN", "CONTAINERS_CONF",
+    "OMP_WAIT_POLICY",
+)  # fmt: skip
 
 
 @dataclass
