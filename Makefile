@@ -2,8 +2,12 @@
 # `make demo` is the app without sign-in, on this machine alone.
 PORT ?= 8501
 LAKE ?= lake
-# Processes that run the tests; each has its own app, browser and database server.
-WORKERS ?= 2
+# Processes that run the tests; each has its own app, browser and database server, about 3 GB, and
+# waits for these for a third of its time.
+WORKERS ?= $(shell awk '/MemAvailable/ {print ($$2 > 12e6) ? 3 : 2}' /proc/meminfo)
+# Programs that tests start are loaded from their bytecode, also where a container says not to keep
+# it.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 CDK := $(VENV)/cdk
@@ -11,7 +15,7 @@ export RINGLEADER_LAKE = $(LAKE)
 # Debian’s Node.js is older than jsii wants to see; it does.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 18,20
 
-.PHONY: app demo test check sample synth deploy destroy clean
+.PHONY: app demo test prepared check infrastructure debian sample synth deploy destroy clean
 
 app: $(VENV)/.runtime sample
 	$(PYTHON) -m streamlit run app/server.py --server.address 127.0.0.1 --server.port $(PORT)
@@ -19,10 +23,19 @@ app: $(VENV)/.runtime sample
 demo: export RINGLEADER_DEMO = 1
 demo: app
 
-test: $(VENV)/.dev $(VENV)/.nvforest $(CDK)/.installed $(VENV)/ministack/.installed check
+# Environments are made, and sources checked, two at a time; each says what it has to at its end.
+test:
+	@$(MAKE) --jobs=2 --output-sync=target --no-print-directory prepared
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+prepared: check infrastructure $(VENV)/.nvforest $(VENV)/ministack/.installed debian
+
+infrastructure: $(CDK)/.installed
 	$(CDK)/bin/python -m pytest -c tests/infrastructure/pytest.ini tests/infrastructure
+
+# One apt-get at a time: CDK's environment may have to install Node.js.
+debian: $(VENV)/bin/python | $(CDK)/.installed
 	$(PYTHON) tests/install_debian.py
-	$(PYTHON) -m pytest -n $(WORKERS) --no-loadscope-reorder
 
 check: $(VENV)/.dev
 	$(PYTHON) -m ruff check .

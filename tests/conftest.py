@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,8 +21,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 #: Whole runs of the engine compile its loops, which the jobs on the emulated AWS then find: on a
 #: clean checkout these would wait a minute for them.
-_LONGEST = ("tests/engine/test_pipeline.py", "tests/engine/test_learn", "tests/aws/", "tests/e2e/",
-            "tests/pages/", "tests/workbench/")  # fmt: skip
+_LONGEST = ("tests/engine/test_pipeline.py", "tests/engine/test_learn", "tests/e2e/", "tests/aws/",
+            "tests/engine/test_bench_", "tests/pages/", "tests/workbench/")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(nodeid: str) -> int:
     return next((i for i, start in enumerate(_LONGEST) if nodeid.startswith(start)), len(_LONGEST))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of a file in one process."""
-    from tests.schedule import Scheduling
-
-    return Scheduling(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
