@@ -24,7 +24,7 @@ from engine.report.coverage import printable
 
 WIDTH = 498.0
 #: So many accounts are named in the picture; more only by their numbers in the table of members.
-MOST_NAMED = 40
+MOST_NAMED = 16
 _MOST_SUMS = 24
 _LABEL = 22
 
@@ -78,7 +78,7 @@ def ring_picture(
         The sum of each pair of sender and receiver, in words.
     """
     n = len(scene.nodes)
-    height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(330.0 + 1.2 * n, 600.0)
+    height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(260.0 + 2.2 * n, 600.0)
     drawn = _placed(scene, WIDTH, height, 54.0, 22.0)
     links = lines(scene)
     back = {(line.source, line.target) for line in links}
@@ -203,6 +203,7 @@ def _links(scene: Scene, links: Sequence[Line], drawn: Mapping[str, Mark]) -> It
 
 def _threads(links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
     """Draw many links as thin lines, darker where the money arrives."""
+    wide = max(0.5, 30.0 / len(drawn))
     for line in links:
         a, b = drawn[line.source], drawn[line.target]
         middle = a.x + 0.6 * (b.x - a.x), a.y + 0.6 * (b.y - a.y)
@@ -211,7 +212,7 @@ def _threads(links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
             (middle, (b.x, b.y), "#64748b"),
         ):
             line_to = f"M{begin[0]:.1f} {begin[1]:.1f}L{end[0]:.1f} {end[1]:.1f}"
-            yield f'<path d="{line_to}" stroke="{colour}" stroke-width="0.5"/>'
+            yield f'<path d="{line_to}" stroke="{colour}" stroke-width="{wide:.2f}"/>'
 
 
 def _marks(drawn: Mapping[str, Mark]) -> Iterator[str]:
@@ -241,4 +242,9 @@ def _labels(scene: Scene, drawn: Mapping[str, Mark], numbers: Mapping[str, int])
             told = f"#{numbers[account]} {cut(printable(account, 200), _LABEL)}"
             yield Words(mark.x, mark.y + mark.size + 9, told)
         else:
-            yield Words(mark.x, mark.y + mark.size + 6, f"{numbers[account]}", 5.0)
+            yield Words(
+                mark.x,
+                mark.y + mark.size + 6.5,
+                f"{numbers[account]}",
+                5.0 if len(drawn) > 80 else 6.0,
+            )
