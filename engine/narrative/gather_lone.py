@@ -64,7 +64,7 @@ def _add_histories(book: Book, paths: RunPaths, alert: AlertDetail, transaction:
     sender, receiver = alert.accounts
     upto = ledger.entries(paths, [sender], end=transaction["time"].to_pydatetime())
     pair = upto[(upto["direction"] == "out") & (upto["counterparty"] == receiver)]
-    book.add("pair.earlier", "count", len(pair), "earlier transfers from the sender to the receiver",
+    book.add("pair.earlier", "count", len(pair), "earlier transfers from sender to receiver",
              "counter", is_key=True, subjects=alert.accounts, tx_ids=pair["tx_id"],
              query="ledger.entries")  # fmt: skip
     rings = pd.concat([account_findings(paths, one).rings["ring_id"] for one in alert.accounts])
@@ -77,6 +77,6 @@ def _add_history(book: Book, side: str, account: str, known: dict[Any, Any]) -> 
     told: dict[str, Any] = {"subjects": (account,), "query": "ledger.account_facts"}
     for way, verb in (("in", "received"), ("out", "sent")):
         book.add(f"{side}.{way}_count", "count", int(known[f"{way}_count"]),
-                 f"transactions that the {side} {verb} in the whole data", "why", **told)  # fmt: skip
+                 f"transactions that the {side} {verb} in all", "why", **told)  # fmt: skip
         book.add(f"{side}.{way}_amount", "amount", minor(known[f"{way}_amount"]),
                  f"money that the {side} {verb} in the whole data", "why", **told)  # fmt: skip

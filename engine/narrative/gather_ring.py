@@ -48,7 +48,7 @@ def add_members(book: Book, members: pd.DataFrame, query: str) -> None:
                      query=query)  # fmt: skip
         if len(accounts) > len(named):
             book.add(f"role.{role}.more", "count", len(accounts) - len(named),
-                     f"more accounts in the role {role}, not named", "who", query=query)  # fmt: skip
+                     f"more accounts in the role {role}", "who", query=query)  # fmt: skip
 
 
 def principals(members: pd.DataFrame) -> list[str]:
@@ -93,7 +93,7 @@ def _add_passed(book: Book, account: str, came: pd.DataFrame, went: pd.DataFrame
              "money sent as a share of the money received, inside the ring", "how",
              **told)  # fmt: skip
     book.add("account.difference", "amount", abs(received - sent),
-             "difference between money received and sent, inside the ring", "how", **told)  # fmt: skip
+             "difference of money received and sent in the ring", "how", **told)  # fmt: skip
 
 
 def _add_history(

@@ -28,7 +28,7 @@ def add_transfers(book: Book, transfers: pd.DataFrame, query: str) -> None:
     book.add("ring.transfers", "count", len(ids), "transfers inside the ring", "what",
              is_key=True, **told)  # fmt: skip
     whole = total(amounts)
-    book.add("ring.amount", "amount", whole, "money moved inside the ring, the sum of its transfers",
+    book.add("ring.amount", "amount", whole, "money moved inside the ring in all",
              "what", is_key=True, **told)  # fmt: skip
     if len(ids) > 1:
         for key, value, label in (
@@ -62,7 +62,7 @@ def _add_times(book: Book, transfers: pd.DataFrame, query: str) -> None:
              "time from the earliest to the latest transfer", "when", is_key=True,
              tx_ids=transfers["tx_id"], query=query)  # fmt: skip
     days = times.dt.normalize()
-    if days.nunique() > 1:
+    if days.iloc[0] != days.iloc[-1]:
         _add_days(book, transfers, days, query)
 
 

@@ -1,4 +1,4 @@
-"""Facts about why it alerted, what speaks for innocence, how it was found, and what is not known."""
+"""Facts about why it alerted, what speaks for innocence, and what is not known."""
 
 from __future__ import annotations
 

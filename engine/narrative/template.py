@@ -1,4 +1,4 @@
-"""Write a narrative from a ledger by fixed sentences: complete, always the same, no model needed."""
+"""Write a narrative from a ledger by fixed sentences: complete, always the same."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def what(tell: Teller) -> list[Sentence]:
     lines = tell.line("the transaction moved {amount}.", amount=tell.one("lone.amount"))
     for side in ("sender", "receiver"):
         lines += tell.line(
-            f"the balance of account {{account}} was {{before}} before it and {{after}} after it.",
+            "the balance of account {account} was {before} before it and {after} after it.",
             account=tell.one(f"lone.{side}"),
             before=tell.one(f"balance.{side}_before"), after=tell.one(f"balance.{side}_after"),
         )  # fmt: skip
@@ -101,8 +101,8 @@ def traced(tell: Teller) -> list[Sentence]:
 
 def _followed(tell: Teller) -> list[Sentence]:
     lines = tell.line(
-        "the money was followed through up to {steps:transfer} in a row, the latest of them {within} "
-        "after the start.",
+        "the money was followed through up to {steps:transfer} in a row, the latest of "
+        "them {within} after the start.",
         steps=tell.one("trace.steps"), within=tell.one("trace.within"),
     )  # fmt: skip
     for end in tell.all("trace.end"):

@@ -97,7 +97,8 @@ def _features(tell: Teller) -> list[Sentence]:
     rests, windows = "the probability rests, among other things, on", tell.all("feature.window")
     for fact in tell.all("feature.value"):
         if fact.label.endswith(IN_A_WINDOW):
-            text = f"{rests} {fact.label.removesuffix(IN_A_WINDOW)} in the {{window}} before: {{value}}."
+            what = fact.label.removesuffix(IN_A_WINDOW)
+            text = f"{rests} {what} in the {{window}} before: {{value}}."
             lines += tell.line(text, window=windows.pop(0), value=fact)
         else:
             lines += tell.line(f"{rests} {fact.label}: {{value}}.", value=fact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from engine import formats
 from engine.formats import Style
@@ -104,7 +105,7 @@ def said(fact: Fact, style: Style) -> str:
 
 def duration(seconds: int) -> str:
     """Write a duration by its two largest units, the smaller rounded, e.g. ``2 days 4 hours``."""
-    for (size, name), (smaller, smaller_name) in zip(_UNITS, _UNITS[1:], strict=False):
+    for (size, name), (smaller, smaller_name) in pairwise(_UNITS):
         rounded = round(seconds / smaller) * smaller
         if rounded >= size:
             rest = rounded % size // smaller

@@ -1,0 +1,1 @@
+"""Narratives: frozen ledgers, attacks, and how both are judged."""

@@ -1,0 +1,125 @@
+"""Make the frozen ledgers anew: ``python -m tests.narratives.freeze``, a few minutes of one core.
+
+Runs of the repository's samples, as they are and with currencies and times of day, and of a ring of
+200 accounts, give alerts of every typology; lists of transactions are cut to keep the files small.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from engine.cli import main as engine
+from engine.lake import Lake, RunPaths
+from engine.narrative.gather import CaseFacts, EarlierAlert, gather
+from engine.narrative.ledger import Ledger, canonical
+
+FROZEN = Path(__file__).parent / "ledgers"
+_SAMPLES = Path(__file__).parents[2] / "assets" / "sample"
+#: Ledgers of each run.
+_MOST = {"plain": 12, "inr": 12, "usd": 12, "paysim": 12, "large": 2}
+_MOST_TX_IDS = 8
+_LARGE = "[rings]\nmax_accounts = 250\n"
+
+
+def main() -> None:
+    """Make the runs in a folder that is deleted after, and write a file for each chosen alert."""
+    FROZEN.mkdir(exist_ok=True)
+    for old in FROZEN.glob("*.json"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        lake = Lake.open(root / "lake")
+        for run_id, source, config in _inputs(root):
+            _run(lake, run_id, source, config)
+            paths = lake.run(run_id)
+            for place, alert_id in enumerate(_chosen(paths, _MOST[run_id])):
+                ledger = trimmed(gather(paths, alert_id, _case(place)))
+                name = f"{run_id}-{place:02d}-{ledger.typology}.json"
+                (FROZEN / name).write_text(canonical(ledger) + "\n", encoding="utf-8")
+
+
+def trimmed(ledger: Ledger) -> Ledger:
+    """Return a ledger whose facts name few of their transactions."""
+    facts = tuple(replace(one, tx_ids=one.tx_ids[:_MOST_TX_IDS]) for one in ledger.facts)
+    return replace(ledger, facts=facts)
+
+
+def _run(lake: Lake, run_id: str, source: Path, config: Path | None) -> None:
+    words = ["run", str(source), "--lake", str(lake.root), "--run-id", run_id, "--engine", "cpu"]
+    status = engine([*words, *(["--config", str(config)] if config else [])])
+    assert not status, f"the run {run_id} failed"
+
+
+def _inputs(root: Path) -> list[tuple[str, Path, Path | None]]:
+    sample = pd.read_csv(_SAMPLES / "aml_rings.csv.gz")
+    config = root / "large.toml"
+    config.write_text(_LARGE, encoding="utf-8")
+    return [
+        ("plain", _SAMPLES / "aml_rings.csv.gz", None),
+        ("inr", _written(root / "inr.csv", sample, "INR", 800.0, hours=False), None),
+        ("usd", _written(root / "usd.csv", sample, "USD", 1.0, hours=True), None),
+        ("paysim", _SAMPLES / "paysim.csv.gz", None),
+        ("large", _written(root / "large.csv", _with_large_ring(sample), "USD", 1.0, hours=True),
+         config),
+    ]  # fmt: skip
+
+
+def _written(path: Path, sample: pd.DataFrame, currency: str, rate: float, *, hours: bool) -> Path:
+    """Write a sample as canonical transactions in a currency, with a time of day or without."""
+    days = pd.Timestamp("2026-01-01") + pd.to_timedelta(sample["step"], unit="D")
+    # Within a day, the order of the rows stays.
+    place = sample.groupby("step").cumcount() / sample.groupby("step")["step"].transform("size")
+    clock = pd.to_timedelta((place * 1440 * hours).astype(int), unit="min")
+    frame = pd.DataFrame(
+        {
+            "time": (days + clock).dt.strftime("%Y-%m-%dT%H:%M:%S"), "sender": sample["sender"],
+            "receiver": sample["receiver"], "amount": (sample["amount"] * rate).round(2),
+            "type": sample["type"], "currency": currency, "label": sample["is_laundering"],
+        }
+    )  # fmt: skip
+    frame.sort_values("time", kind="stable").to_csv(path, index=False)
+    return path
+
+
+def _with_large_ring(sample: pd.DataFrame) -> pd.DataFrame:
+    """Return the sample with 200 accounts that were never seen before paying the same account."""
+    rng, step = np.random.default_rng(7), int(sample["step"].max()) // 2
+    burst = pd.DataFrame(
+        {
+            "step": step + rng.integers(0, 3, 199), "type": "TRANSFER",
+            "amount": rng.uniform(4_000, 9_000, 199).round(2),
+            "sender": 900_000 + np.arange(199), "receiver": 990_000,
+            "is_laundering": 1, "ring_id": -1,
+        }
+    )  # fmt: skip
+    return pd.concat([sample, burst], ignore_index=True).sort_values("step", kind="stable")
+
+
+def _chosen(paths: RunPaths, most: int) -> Sequence[str]:
+    """Choose the largest alerts first of each typology, then the next of each."""
+    alerts = pd.read_parquet(paths.alerts).sort_values(
+        ["n_accounts", "alert_id"], ascending=[False, True]
+    )
+    rank = alerts.groupby("typology").cumcount()
+    ranked = alerts.assign(rank=rank).sort_values(["rank", "typology"])
+    return [str(one) for one in ranked["alert_id"].head(most)]
+
+
+def _case(place: int) -> CaseFacts | None:
+    """Return what the workbench might know: nothing asked, nothing there, or three alerts."""
+    moment = pd.Timestamp("2026-01-03").to_pydatetime()
+    earlier = tuple(
+        EarlierAlert(f"AL-{number}", moment, said, ())
+        for number, said in ((12, "false positive"), (7, "false positive"), (5, None))
+    )
+    return (None, CaseFacts(), CaseFacts(earlier))[place % 3]
+
+
+if __name__ == "__main__":
+    main()
