@@ -19,7 +19,7 @@ _Found = TypeVar("_Found")
 
 
 def wait_for(
-    what: str, look: Callable[[], _Found | None], seconds: float = 60.0, step: float = 0.1
+    what: str, look: Callable[[], _Found | None], seconds: float = 120.0, step: float = 0.1
 ) -> _Found:
     """Look again and again until something is there.
 
@@ -88,7 +88,7 @@ class LakeView:
         folders = ("prepped", "augmented", "graphs", "alerts", "runs")
         return [key for folder in folders for key in self.keys(f"{folder}/{run_id}/")]
 
-    def wait_for_run(self, stem: str, status: str = "done", seconds: float = 90.0) -> str:
+    def wait_for_run(self, stem: str, status: str = "done", seconds: float = 180.0) -> str:
         """Wait until a run of an input has come so far; return its id."""
 
         def look() -> str | None:
