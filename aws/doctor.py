@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not settings.models:
             print(f"no language model is set up ({names.BEDROCK_MODEL}): the template writes")
             return 0
-        lines = [(one.is_right, f"{one.model_id}: {one.words}") for one in health(settings)]
+        lines = [(one.is_right, one.told) for one in health(settings)]
         if given.warm:
             lines += warmed(settings)
     except EngineError as error:

@@ -56,17 +56,17 @@ class Answer:
     def take(self, event: dict[str, Any]) -> None:
         """Take one event of a stream; blocks go by their type, not by their order."""
         if "contentBlockDelta" in event:
-            delta = event["contentBlockDelta"]["delta"]
+            delta = event["contentBlockDelta"].get("delta", {})
             self.text += delta.get("text", "")
             self.tool_input += delta.get("toolUse", {}).get("input", "")
             self.thoughts += len(delta.get("reasoningContent", {}).get("text", ""))
         elif "messageStop" in event:
-            self.stop = event["messageStop"]["stopReason"]
+            self.stop = event["messageStop"].get("stopReason", "")
         elif "metadata" in event:
-            usage = event["metadata"]["usage"]
+            usage = event["metadata"].get("usage", {})
             cached = usage.get("cacheReadInputTokens", 0) + usage.get("cacheWriteInputTokens", 0)
-            self.input_tokens = usage["inputTokens"] + cached
-            self.output_tokens = usage["outputTokens"]
+            self.input_tokens = usage.get("inputTokens", 0) + cached
+            self.output_tokens = usage.get("outputTokens", 0)
 
     def check(self, model_id: str) -> None:
         """Check how it ended.
@@ -115,7 +115,7 @@ def stream(
 
     Raises
     ------
-    Failure, ClientError, BotoCoreError, HTTPError
+    Failure, or any of ``failures.RAISED``
         If it ends badly; ``answer`` has what came before.
     """
     events = client.converse_stream(**parameters)["stream"]

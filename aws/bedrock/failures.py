@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
+from botocore.eventstream import ParserError
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
-from urllib3.exceptions import HTTPError
+
+# botocore lets these of urllib3 through while it reads a stream, and does not wrap them.
+from botocore.httpsession import ProtocolError
+from botocore.httpsession import URLLib3ReadTimeoutError as StreamTimeoutError
 
 from aws.clients import error_code, translated
 from engine.errors import EngineError
 
-#: All that a request and its stream raise. A broken stream is urllib3's error, not botocore's.
-RAISED = (ClientError, BotoCoreError, HTTPError, EngineError)
+_BROKEN = (ProtocolError, StreamTimeoutError, ParserError)
+#: All that a request and its stream raise.
+RAISED = (ClientError, BotoCoreError, EngineError, *_BROKEN)
 
 #: What passes by itself. Lower case: exceptions inside a stream begin with a small letter.
 _PASSING = {
@@ -51,7 +56,7 @@ def understood(error: Exception, model_id: str) -> Failure:
         return _told(error, model_id)
     if isinstance(error, ReadTimeoutError):
         return ModelFailure(f"{model_id} was silent for too long")
-    if isinstance(error, HTTPError):
+    if isinstance(error, _BROKEN):
         return PassingFailure(f"the connection to {model_id} broke off")
     if isinstance(error, EngineError):
         return NothingMoreError(str(error))

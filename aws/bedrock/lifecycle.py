@@ -38,6 +38,11 @@ class Health:
     until: date | None = None
     regions: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """The line with the model's id in front."""
+        return f"{self.model_id}: {self.words}"
+
 
 def health(settings: Settings | None = None, today: date | None = None) -> tuple[Health, ...]:
     """Ask Bedrock about the configured models, in their order; none where none is set up.

@@ -125,6 +125,7 @@ def test_prose_is_told_as_it_comes(double: Double) -> None:
         ("throttled", ["schema"] * 3),
         ("mid-stream", ["schema"] * 2),
         ("cut", ["schema"] * 2),
+        ("corrupt", ["schema"] * 2),
         ("no-schema", ["schema", "tool"]),
         ("no-forced-tool", ["schema", "tool", "offer"]),
         ("text-only", ["schema", "tool", "offer", "text"]),

@@ -40,6 +40,10 @@ def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
         ),
         ("anthropic.claude-haiku-5-5", True, "active until 2097-10-07 at least"),
         (
+            "us.anthropic.claude-sonnet-5-5", True,
+            "active; no end is announced; runs in us-east-1, us-east-2",
+        ),
+        (
             "anthropic.claude-3-haiku-20240307-v1:0", False,
             "ended on 2026-09-10: choose another model",
         ),

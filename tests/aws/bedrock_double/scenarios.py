@@ -24,6 +24,8 @@ class Reply:
         An error instead of the answer.
     breaks_after
         Pieces of the stream after which the error comes, or the connection ends if there is none.
+    is_corrupt
+        Whether the piece there has a wrong checksum instead.
     seconds, piece_seconds
         Before the answer, and between its pieces.
     thoughts
@@ -36,6 +38,7 @@ class Reply:
     message: str = "injected"
     status: int = 400
     breaks_after: int | None = None
+    is_corrupt: bool = False
     seconds: float = 0.0
     piece_seconds: float = 0.0
     thoughts: str = ""
@@ -163,6 +166,7 @@ SCENARIOS: dict[str, Scenario] = {
     "mid-stream": _first_spoilt(error="throttlingException", breaks_after=6),
     "mid-stream-always": _spoilt(error="modelStreamErrorException", breaks_after=6),
     "cut": _first_spoilt(breaks_after=6),
+    "corrupt": _first_spoilt(breaks_after=6, is_corrupt=True),
     "cut-always": _spoilt(breaks_after=6),
     "slow": _spoilt(seconds=_SLOW),
     "trickle": _spoilt(piece_seconds=0.2),

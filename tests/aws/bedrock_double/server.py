@@ -110,7 +110,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         if self.path == "/_double/scenario":
-            self.double.play(body.decode().strip())
+            try:
+                self.double.play(body.decode().strip())
+            except ValueError as error:
+                self._send(400, {"message": str(error)})
+                return
             self._send(200, {})
             return
         found = _ROUTE.fullmatch(self.path)
@@ -148,6 +152,8 @@ class _Handler(BaseHTTPRequestHandler):
                     if reply.error:
                         self._chunk(frame(reply.error, {"message": reply.message}, "exception"))
                         break
+                    if reply.is_corrupt:
+                        self._chunk(frame(kind, payload)[:-1] + b"\0")
                     self.close_connection = True
                     return
                 self._chunk(frame(kind, payload))
