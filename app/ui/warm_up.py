@@ -15,9 +15,8 @@ BY_A_PAGE = frozenset({"alert_grid", "queue_bulk"})
 def load_all() -> None:
     """Import what the pages import, and tell the garbage collector that it stays.
 
-    Streamlit collects garbage after each run of a script, which looks through every object there
-    is: with all modules loaded that takes longer than most pages need. What is frozen is not
-    looked through again.
+    A collection looks through every object there is: with all modules loaded that takes longer than
+    most pages need. What is frozen is not looked through again.
     """
     for module in pkgutil.iter_modules(app.ui.__path__):
         if module.name not in BY_A_PAGE:
