@@ -22,6 +22,7 @@ from app.ui import (
     ring_story,
     ring_tables,
     state,
+    trace_leads,
     typologies,
 )
 from engine.errors import InputError
@@ -125,9 +126,11 @@ def show_tables(run_id: str, ring_id: str, account: str | None, currency: str | 
         found = cache.query(
             rings.ring_transactions, run_id, ring_id, MOST_TRANSACTIONS, account=account
         )
-        evidence.transactions_table(found, currency=currency, key="ring_transactions")
+        key = f"ring_transactions_{run_id}_{ring_id}_{account}"
+        picked = evidence.transaction_picker(found, currency=currency, key=key)
         if len(found) == MOST_TRANSACTIONS:
             st.caption(f"The first {MOST_TRANSACTIONS} transactions; the download has all of them.")
+        trace_leads.of_transfer(run_id, picked)
 
 
 def show_sections(run_id: str, ring: RingDetail, currency: str | None) -> None:

@@ -16,6 +16,7 @@ from app.ui import (
     evidence,
     explorer_link,
     links,
+    risk_why,
     trace_link,
 )
 from app.ui import format as fmt
@@ -25,7 +26,7 @@ from engine.query import account_entries, ledger
 from engine.query.account_findings import Findings, account_findings
 from engine.query.account_peers import account_peers
 from engine.query.account_verdict import Condition, Verdict
-from engine.query.risk_reasons import RiskReason, account_reasons
+from engine.query.risk_reasons import account_reasons
 
 MOST_COUNTERPARTIES = 200
 MOST_ENTRIES = 500
@@ -78,6 +79,8 @@ def _show_entries(
                 file_name=f"{run_id}-account.csv", mime="text/csv", icon=":material/download:",
                 on_click="ignore", key="account_download",
             )  # fmt: skip
+    if tx_id is not None:
+        risk_why.of_transaction(run_id, tx_id, currency)
 
 
 def show_findings(run_id: str, account: str, currency: str | None) -> None:
@@ -126,45 +129,17 @@ def show_reasons(run_id: str, account: str, currency: str | None) -> None:
     for note in found.notes:
         st.caption(evidence.sentence(note) + ".")
     reasons = [*found.others, *found.reasons]
-    picked = _pick_reason(reasons, f"account_reasons_{run_id}_{account}") if reasons else None
+    key = f"account_reasons_{run_id}_{account}"
+    adds = "What it adds to the model's log-odds, mean over these transactions"
+    picked = risk_why.pick_reason(reasons, key, adds)
     tx_ids = found.tx_ids if picked is None else picked.tx_ids
     if picked is None:
         st.markdown("##### The riskiest transactions")
     else:
         st.markdown("##### What this reason rests on")
         st.caption(evidence.escape(picked.text))
-    shown = cache.query(account_entries.transactions_by_id, run_id, tuple(tx_ids))
-    evidence.transactions_table(shown, currency=currency, key="account_reason_transactions")
-
-
-def _pick_reason(reasons: list[RiskReason], key: str) -> RiskReason | None:
-    shown = pd.DataFrame(
-        {
-            "Reason": [reason.text for reason in reasons],
-            "Log-odds": [reason.contribution for reason in reasons],
-            "Transactions": [len(reason.tx_ids) for reason in reasons],
-        }
-    ).dropna(axis="columns", how="all")
-    event: Any = st.dataframe(
-        shown,
-        hide_index=True,
-        placeholder="",
-        key=key,
-        on_select="rerun",
-        selection_mode="single-row",
-        height=420 if len(shown) > 10 else "auto",
-        alt="Reasons for the risk; pick one to see the transactions it rests on",
-        column_config={
-            "Reason": st.column_config.TextColumn(width=570),
-            "Log-odds": st.column_config.NumberColumn(
-                format="%+.2f", width=78,
-                help="What it adds to the model's log-odds, mean over these transactions",
-            ),
-            "Transactions": st.column_config.NumberColumn(width=96),
-        },
-    )  # fmt: skip
-    rows = event["selection"]["rows"]
-    return reasons[rows[0]] if rows and rows[0] < len(reasons) else None
+    code = "" if picked is None else picked.code
+    risk_why.rests_on(run_id, tx_ids, currency, key=f"{key}_{code}")
 
 
 def show_peers(run_id: str, account: str, currency: str | None) -> None:

@@ -80,12 +80,26 @@ def _measured(reason: Reason) -> str:
 
 def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key: str) -> None:
     """Show transactions with their scores; columns without a single value are left out."""
+    _transactions(transactions, currency, key=key)
+
+
+def transaction_picker(
+    transactions: pd.DataFrame, *, currency: str | None, key: str
+) -> pd.Series | None:
+    """Show transactions as :func:`transactions_table` does, and return the one that is picked."""
+    event = _transactions(
+        transactions, currency, key=key, on_select="rerun", selection_mode="single-row"
+    )
+    rows = event["selection"]["rows"]
+    return transactions.iloc[rows[0]] if rows and rows[0] < len(transactions) else None
+
+
+def _transactions(transactions: pd.DataFrame, currency: str | None, **how: Any) -> Any:
     amount = "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
     shown = transactions.assign(time=fmt.local(transactions["time"]))
-    st.dataframe(
+    return st.dataframe(
         shown.dropna(axis="columns", how="all"),
         hide_index=True,
-        key=key,
         alt="Transactions of the evidence in time order, with their scores from 0 to 1",
         column_order=[
             "time", "sender", "receiver", "amount", "final_risk", "type",
@@ -105,6 +119,7 @@ def transactions_table(transactions: pd.DataFrame, *, currency: str | None, key:
             "rule_score": _score_column("Rules", "Weight of the rules that fired"),
             "tx_id": st.column_config.NumberColumn("Row", format="%d", help="Row in the input"),
         },
+        **how,
     )  # fmt: skip
 
 

@@ -31,8 +31,8 @@ def of_start(run_id: str, start: Transfer, rings: pd.DataFrame) -> None:
             explorer_link.of_ring(run_id, ring_id, f"Explore ring {escape(ring_id)}")
 
 
-def of_transfer(run_id: str, row: pd.Series | None, tx_id: int) -> None:
-    """Draw the ways from the picked transfer of a trace; ``tx_id`` is the chosen one's."""
+def of_transfer(run_id: str, row: pd.Series | None, tx_id: int | None = None) -> None:
+    """Draw the ways from the picked transfer of a table; ``tx_id`` is that which is followed."""
     if row is None:
         st.caption("Pick a row to open its accounts or to follow it from there.")
         return

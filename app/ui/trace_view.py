@@ -9,7 +9,7 @@ from math import ceil
 import pandas as pd
 import streamlit as st
 
-from app.ui import cache, desk, evidence, trace_leads
+from app.ui import cache, desk, evidence, risk_why, trace_leads
 from app.ui import format as fmt
 from app.ui.trace_chart import fit_beside, show_flow
 from app.ui.trace_choose import forget_transfer
@@ -40,6 +40,7 @@ def show_transfer(run_id: str, start: Transfer, rings: pd.DataFrame, currency: s
             on_click=forget_transfer, key="trace_forget",
         )  # fmt: skip
     trace_leads.of_start(run_id, start, rings)
+    risk_why.of_transaction(run_id, start.tx_id, currency)
 
 
 def show_traces(

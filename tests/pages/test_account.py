@@ -14,7 +14,7 @@ from app.ui import account_chart, account_words
 from engine.query.account_activity import Activity
 from engine.query.account_peers import Peers
 from engine.query.account_verdict import Condition
-from tests.small_run import moments, write_small_run
+from tests.small_run import RUN_ID, moments, write_small_run
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 Open = Callable[..., AppTest]
@@ -95,6 +95,16 @@ def test_reasons_show_the_transactions_they_rest_on(open_page: Open) -> None:
     page = part(open_page(account="H"), "reasons")
     assert "no model" in texts(page)
     assert 4 in list(page.dataframe[len(page.dataframe) - 1].value["tx_id"])
+
+
+def test_a_transaction_that_is_picked_tells_why_it_has_its_risk(open_page: Open) -> None:
+    page = open_page(account="H")
+    key = f"account_entries_{RUN_ID}_H_None_None"
+    page.session_state[key] = {"selection": {"rows": [0], "columns": []}}
+    page.session_state[f"risk_why_{RUN_ID}_4"] = True
+    page.run()
+    assert not page.exception
+    assert "Risk **0.950**: unusualness 0.500 adds" in texts(page)
 
 
 def test_peers_are_named_and_measured(open_page: Open) -> None:

@@ -56,6 +56,15 @@ def test_filters_narrow_the_list(open_page: Open) -> None:
     assert list(page.dataframe[0].value["Ring"]) == ["R00002"]
 
 
+def test_a_transaction_that_is_picked_leads_on(open_page: Open) -> None:
+    page = open_page(ring="R00001")
+    key = f"ring_transactions_{RUN_ID}_R00001_None"
+    page.session_state[key] = {"selection": {"rows": [3], "columns": []}}
+    page.run()
+    links = [one.proto.label for one in page.get("page_link")]
+    assert {"H", "X", "Follow row 4"} <= set(links)
+
+
 def test_a_filter_that_leaves_nothing_says_what_to_do(open_page: Open) -> None:
     assert "No rings" in texts(open_page(ring_search="nobody"))
 

@@ -140,6 +140,28 @@ def test_the_page_leads_to_accounts_the_explorer_and_the_rings_of_the_transfer(
     assert not any("ing R0" in one.proto.label for one in open_page(tx="6").get("page_link"))
 
 
+def test_why_the_transfer_has_its_risk_is_told_once_it_is_asked_for(open_page: Open) -> None:
+    page = open_page(tx="4")
+    assert not any("Reason" in one.value for one in page.dataframe)
+    page.session_state[f"risk_why_{RUN_ID}_4"] = True
+    page.run()
+    assert not page.exception
+    assert "Risk **0.950**: unusualness 0.500 adds" in texts(page)
+    [reasons] = [one.value["Reason"] for one in page.dataframe if "Reason" in one.value]
+    assert "It proves the fan in ring R00001" in list(reasons)
+
+
+def test_a_reason_leads_to_the_transactions_it_rests_on(open_page: Open) -> None:
+    page = open_page(tx="4")
+    key = f"risk_why_{RUN_ID}_4"
+    page.session_state[key] = True
+    page.session_state[f"{key}_reasons"] = {"selection": {"rows": [0], "columns": []}}
+    page.run()
+    assert not page.exception
+    [proving] = [one.value for one in page.dataframe if "final_risk" in one.value]
+    assert list(proving["tx_id"]) == [4]
+
+
 @pytest.mark.parametrize(
     ("tx", "told"), [("99", "no transaction 99"), ("x", "not 'x'"), ("-1", "not '-1'")]
 )
