@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import get_args
 
@@ -58,8 +59,9 @@ def check(
         Of the jurisdiction.
     """
     asked = rules.sources["to_state"]
+    cited = {one for sentence in with_facts(text, narrative) for one in sentence.fact_ids}
     return (
-        *(_answered(one, text, narrative, ledger, asked) for one in _QUESTIONS),
+        *(_answered(one, cited, ledger, asked) for one in _QUESTIONS),
         _length(text, rules),
         _phrases(text, rules),
         _tables(text, rules),
@@ -72,11 +74,8 @@ def broken(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     return tuple(one.told for one in findings if one.is_must and not one.is_met)
 
 
-def _answered(
-    question: str, text: str, narrative: Narrative, ledger: Ledger, source: str
-) -> Finding:
+def _answered(question: str, cited: Collection[str], ledger: Ledger, source: str) -> Finding:
     topics = {fact.fact_id: fact.topic for fact in ledger.facts}
-    cited = {one for sentence in with_facts(text, narrative) for one in sentence.fact_ids}
     number = sum(topics.get(one) == question for one in cited)
     told = (
         f"{question} rests on {number} fact{'s' * (number != 1)}"
