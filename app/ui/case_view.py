@@ -20,7 +20,9 @@ from app.ui import (
     case_timeline,
     desk,
     evidence,
+    filing_view,
     messages,
+    narrative_view,
     queue_keys,
     queue_open,
     queue_suppressed,
@@ -165,11 +167,14 @@ def _status(alert: AlertRecord) -> str:
 
 def _sections(alert: AlertRecord) -> None:
     names = [
-        "Evidence", "Snapshots", "Timeline", "Look-alikes", "Other alerts", "Lineage", "History",
+        "Evidence", "Narrative", "Filing", "Snapshots", "Timeline", "Look-alikes",
+        "Other alerts", "Lineage", "History",
     ]  # fmt: skip
     tabs = st.tabs(names, on_change="rerun", key="case_tabs")
     parts: list[Callable[[], None]] = [
         lambda: _of_run(alert, _evidence),
+        lambda: _of_run(alert, lambda *_: narrative_view.show_narrative(alert)),
+        lambda: _of_run(alert, lambda *_: filing_view.show_filing(alert)),
         lambda: case_snapshots.show_snapshots(alert.alert_id),
         lambda: _of_run(alert, case_timeline.show_timeline),
         lambda: _of_run(alert, case_evidence.show_look_alikes),

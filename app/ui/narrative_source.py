@@ -12,18 +12,23 @@ from engine.narrative.gather import CaseFacts, gather
 from engine.narrative.ledger import Ledger, sha256
 from engine.narrative.narrate import narrate_by_template
 from engine.narrative.verdict import Narrative
-from engine.workbench import case_facts
+from engine.workbench import case_facts, narratives
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.masked_ledger import masked_ledger
 from engine.workbench.masking import Masker
+from engine.workbench.narratives import NarrativeRecord
 
 
 @dataclass(frozen=True, slots=True)
 class AlertText:
-    """A narrative with the ledger that bears it out, as whoever looks may see them."""
+    """A narrative with the ledger that bears it out, as whoever looks may see them.
+
+    ``kept`` is what the workbench keeps of it; ``None`` where the program wrote it just now.
+    """
 
     narrative: Narrative
     ledger: Ledger
+    kept: NarrativeRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ def template_text(found: Known, style: Style) -> AlertText:
     """Write what the program says of an alert, from facts as whoever looks may see them."""
     written = narrate_by_template(found.ledger, style)
     return AlertText(replace(written, ledger_sha256=found.sha256), found.ledger)
+
+
+def text_of(alert: AlertRecord, style: Style) -> AlertText:
+    """Return the text of an alert as its page shows it."""
+    kept = _kept(desk.read(narratives.latest, alert.alert_id), alert)
+    return kept if kept is not None else template_text(facts_of(alert), style)
+
+
+def _kept(record: NarrativeRecord | None, alert: AlertRecord) -> AlertText | None:
+    """Return what is kept, unless it is of an older run: its transactions are other ones."""
+    if record is None or record.line.run_id != alert.run_id:
+        return None
+    return AlertText(record.narrative, record.ledger, record)
 
 
 def facts_of(alert: AlertRecord) -> Known:
@@ -68,4 +86,17 @@ def _shown(found: Known, by: Masker | None) -> Known:
 
 def text_for(errand: Errand, alert: AlertRecord, style: Style) -> AlertText:
     """Return the text of an alert for who sent the errand, outside of their session."""
-    return template_text(facts_for(errand, alert), style)
+    kept = _kept(errand.read(narratives.latest, alert.alert_id), alert)
+    return kept if kept is not None else template_text(facts_for(errand, alert), style)
+
+
+def kept_number(alert: AlertRecord, text: AlertText, style: Style) -> int:
+    """Return the number of a text in the workbench, which keeps it now if it did not."""
+    if text.kept is not None:
+        return text.kept.line.narrative_id
+    whole = replace(desk.errand(), masker=None)
+    found = facts_for(whole, alert)
+    written = template_text(found, style)
+    return whole.write(
+        narratives.keep, alert.alert_id, written.ledger, written.narrative
+    ).narrative_id

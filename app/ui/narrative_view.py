@@ -6,9 +6,17 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import desk, narrative_facts, narrative_source, narrative_words, report_files
+from app.ui import (
+    desk,
+    narrative_edit,
+    narrative_facts,
+    narrative_model,
+    narrative_source,
+    narrative_words,
+    report_files,
+)
 from app.ui import format as fmt
-from app.ui.evidence import escape
+from app.ui.evidence import escape, safe
 from app.ui.narrative_source import AlertText
 from app.ui.narrative_text import narrative_text
 from engine.narrative.verdict import Narrative
@@ -19,24 +27,62 @@ _PICK = "Point at a sentence to see its facts; click it to see the transactions 
 
 def show_narrative(alert: AlertRecord) -> None:
     """Show the narrative of an alert whose run is there; the program's own comes at once."""
-    found = narrative_source.facts_of(alert)
-    text = narrative_source.template_text(found, fmt.current())
+    narrative_edit.show_trouble()
+    narrative_model.watch(alert)
+    text = narrative_source.text_of(alert, fmt.current())
+    narrative = text.narrative
     _head(alert, text)
-    key = f"narrative_text_{alert.alert_id}_{text.narrative.source}"
-    line = narrative_text(text.narrative, text.ledger, fmt.current(), key=key)
+    if narrative.why_template is not None and text.kept is not None:
+        st.info(f"No model wrote it: {safe(narrative.why_template)}.", icon=":material/info:")
+    if text.kept is not None:
+        narrative_edit.show_kept(text.kept)
+    # Another text is another component: no line of the former stays picked.
+    key = f"narrative_{alert.alert_id}_{text.kept.line.narrative_id if text.kept else 0}"
+    line = narrative_text(narrative, text.ledger, fmt.current(), key=key)
     if line is None:
         st.caption(_PICK)
     else:
         narrative_facts.show_line(alert.run_id, text.ledger, line)
-    narrative_facts.show_all(text.ledger, text.narrative.ledger_sha256)
+    _advice(narrative)
+    _rejected(narrative)
+    narrative_facts.show_all(text.ledger, narrative.ledger_sha256)
+    if narrative.usage is not None:
+        st.caption(f"This text: {escape(narrative_words.spent(narrative.usage))}")
+    narrative_model.show_books()
 
 
 def _head(alert: AlertRecord, text: AlertText) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        badge(text.narrative)
-        with st.container(horizontal=True, horizontal_alignment="right", gap="xsmall"):
-            downloads(alert, text)
+    badge(text.narrative)
     st.caption(_checked(text.narrative))
+    with st.container(horizontal=True, gap="xsmall", key="narrative_actions"):
+        downloads(alert, text)
+        narrative_model.offer(alert)
+        narrative_edit.show_actions(alert, text)
+
+
+def _advice(narrative: Narrative) -> None:
+    """Show what a model would do: beside the score, which it never changes."""
+    advice = narrative.advice
+    if advice is None:
+        return
+    with st.expander(f"The model would call it {advice.band}", icon=":material/lightbulb:"):
+        st.caption("Advice only: it changes neither the score nor the priority.")
+        st.markdown("\n".join(f"- {escape(one.text)}" for one in advice.reasons))
+
+
+def _rejected(narrative: Narrative) -> None:
+    """Show what the model wrote and the facts do not bear out, struck through."""
+    rejected = narrative.rejected
+    if not rejected:
+        return
+    n = len(rejected)
+    with st.expander(
+        f"{n} sentence{'s' * (n != 1)} of the model {'were' if n != 1 else 'was'} rejected",
+        icon=":material/block:", expanded=True, key="narrative_rejected",
+    ):  # fmt: skip
+        for one in rejected:
+            problems = "; ".join(escape(problem) for problem in one.problems)
+            st.markdown(f"~~{escape(one.text)}~~  \n:red[{problems}]")
 
 
 def badge(narrative: Narrative) -> None:

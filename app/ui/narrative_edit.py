@@ -1,0 +1,96 @@
+"""What people make of a narrative: they edit it, and stand for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import case_act, desk, filing_words, narrative_source
+from app.ui import format as fmt
+from app.ui.evidence import escape
+from app.ui.narrative_source import AlertText
+from app.ui.written import show_text
+from engine.errors import EngineError
+from engine.filing.difference import difference
+from engine.workbench import narratives
+from engine.workbench.case_record import AlertRecord
+from engine.workbench.narratives import NarrativeRecord
+from engine.workbench.text_edits import MAX_TEXT
+
+_TROUBLE = "narrative_trouble"
+
+
+def show_kept(record: NarrativeRecord) -> None:
+    """Show what people made of a narrative, and whether it is still the one that was kept."""
+    for problem in record.problems:
+        st.error(f"This narrative was changed: {escape(problem)}", icon=":material/gpp_bad:")
+    if record.edits:
+        last = record.edits[-1]
+        with st.container(border=True, key="narrative_edited", gap="xsmall"):
+            st.badge("Edited by a person", icon=":material/edit:", color="orange")
+            show_text(last.text)
+            st.caption(f"{escape(last.author.name)}, {fmt.moment(last.at)}")
+            _flags(record)
+        pieces = difference(record.narrative.text(), last.text)
+        with st.expander("What was changed in the draft", icon=":material/difference:"):
+            st.markdown(filing_words.changes(pieces))
+    if record.acceptance is not None and record.is_accepted:
+        by = record.acceptance
+        st.caption(
+            f":green[:material/verified:] Accepted by {escape(by.author.name)}, "
+            f"{fmt.moment(by.at)}."
+        )
+
+
+def _flags(record: NarrativeRecord) -> None:
+    flags = record.edits[-1].flags
+    if flags:
+        st.warning(
+            "In no fact:\n" + "\n".join(map(filing_words.flag, flags)), icon=":material/rule:"
+        )
+
+
+def show_actions(alert: AlertRecord, text: AlertText) -> None:
+    """Offer to edit the text and to stand for it."""
+    if not desk.may("work") or desk.masker() is not None:
+        return
+    record, key = text.kept, f"narrative_draft_{alert.alert_id}"
+    current = record.text if record is not None else text.narrative.text()
+    with st.popover("Edit", icon=":material/edit:", width="content"):
+        st.text_area("Text", current, key=key, height=320, max_chars=MAX_TEXT, width=560)
+        st.caption("What it says and the facts do not is marked, and kept nevertheless.")
+        st.button(
+            "Save", type="primary", key="narrative_save", on_click=_save, args=(alert, text, key)
+        )
+    if record is None or not record.is_accepted:
+        st.button(
+            "Accept", icon=":material/verified:", key="narrative_accept", on_click=_accept,
+            args=(alert, text), help="You stand for the text as it is; the audit says so",
+        )  # fmt: skip
+
+
+def show_trouble() -> None:
+    """Say once why something was not kept."""
+    trouble = st.session_state.pop(_TROUBLE, None)
+    if trouble is not None:
+        st.error(escape(trouble), icon=":material/error:")
+
+
+def _save(alert: AlertRecord, text: AlertText, key: str) -> None:
+    try:
+        number = narrative_source.kept_number(alert, text, fmt.current())
+        seen = None if text.kept is None else text.kept.edit_id
+        desk.write(narratives.edit, number, st.session_state[key] or "", seen)
+    except EngineError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return
+    case_act.finish("Kept", in_queue=False)
+
+
+def _accept(alert: AlertRecord, text: AlertText) -> None:
+    try:
+        number = narrative_source.kept_number(alert, text, fmt.current())
+        desk.write(narratives.accept, number, None if text.kept is None else text.kept.edit_id)
+    except EngineError as error:
+        st.session_state[_TROUBLE] = str(error)
+        return
+    case_act.finish("Accepted", in_queue=False)
