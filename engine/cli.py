@@ -1,4 +1,4 @@
-"""The command line of the engine: run, evaluate, generate, drill, bench, compare, doctor.
+"""The command line of the engine: run, evaluate, generate, drill, report, bench, compare, doctor.
 
 Exit status: 0 done, 2 bad input or arguments (the message is on stderr), 1 failure.
 """
@@ -19,6 +19,8 @@ from engine.drill.command import add_arguments as add_drill_arguments
 from engine.drill.command import drill
 from engine.errors import EngineError, InputError, StoppedError
 from engine.progress import Progress
+from engine.report.command import add_arguments as add_report_arguments
+from engine.report.command import report
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,6 +87,10 @@ def _parser() -> argparse.ArgumentParser:
     planting = commands.add_parser("drill", help="plant rings into a copy of data: are they found?")
     add_drill_arguments(planting)
     planting.set_defaults(command=_drill)
+
+    reporting = commands.add_parser("report", help="write alerts, or a whole run, as PDF")
+    add_report_arguments(reporting)
+    reporting.set_defaults(command=report)
 
     _add_bench(commands.add_parser("bench", help="measure time, growth, or ring figures"))
 
