@@ -20,6 +20,7 @@ from app.ui import (
     export_menu,
     export_sheet,
     format,
+    ledger_wait,
     messages,
     queue_intake,
     snapshot_freeze,
@@ -31,7 +32,7 @@ from engine.errors import EngineError
 from engine.explorer.bounds import bounds_of
 from engine.explorer.scene import Scene
 from engine.explorer.view import View
-from engine.query import ledger, overview
+from engine.query import overview
 from engine.query.ring_detail import get_ring
 
 GRAPH = "explorer_graph"
@@ -215,12 +216,9 @@ run = cache.manifest(run_id)
 if not run["has_accounts"]:
     messages.no_accounts(run["input"]["name"])
     st.stop()
-paths = cache.lake().run(run_id)
 currency = cache.query(overview.currency, run_id)
 try:
-    if not ledger.is_ready(paths):
-        with st.spinner("Sorting the run's transfers by account, once for each run"):
-            ledger.prepare(paths)
+    ledger_wait.make_ready(run_id)
     if explorer_state.read(run_id) is None:
         explorer_start.start_form(run_id, currency)
         st.stop()
