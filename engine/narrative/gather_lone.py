@@ -27,12 +27,12 @@ def add_lone(book: Book, paths: RunPaths, alert: AlertDetail, transaction: pd.Se
         the data have no accounts.
     """
     query, ends = f"run_model.rows_of([{alert.tx_id}])", alert.accounts
-    told: dict[str, Any] = {"subjects": ends, "tx_ids": (int(transaction["tx_id"]),),
+    told: dict[str, Any] = {"tx_ids": (int(transaction["tx_id"]),),
                             "query": query, "is_key": True}  # fmt: skip
     for side, verb in _SIDES.items():
         if side in transaction.index and pd.notna(transaction[side]):
             book.add(f"lone.{side}", "account", str(transaction[side]), f"account that {verb}",
-                     "who", **{**told, "subjects": ()})  # fmt: skip
+                     "who", **told)  # fmt: skip
     book.add("lone.amount", "amount", minor(transaction["amount"]), "amount of the transaction",
              "what", **told)  # fmt: skip
     book.add_time("lone.time", transaction["time"], "time of the transaction", "when", **told)
@@ -65,12 +65,11 @@ def _add_histories(book: Book, paths: RunPaths, alert: AlertDetail, transaction:
     upto = ledger.entries(paths, [sender], end=transaction["time"].to_pydatetime())
     pair = upto[(upto["direction"] == "out") & (upto["counterparty"] == receiver)]
     book.add("pair.earlier", "count", len(pair), "earlier transfers from sender to receiver",
-             "counter", is_key=True, subjects=alert.accounts, tx_ids=pair["tx_id"],
+             "counter", is_key=True, tx_ids=pair["tx_id"],
              query="ledger.entries")  # fmt: skip
     rings = pd.concat([account_findings(paths, one).rings["ring_id"] for one in alert.accounts])
     book.add("pair.rings", "count", rings.nunique(), "rings of the run with either account",
-             "counter", is_key=True, subjects=alert.accounts,
-             query="account_findings")  # fmt: skip
+             "counter", is_key=True, query="account_findings")  # fmt: skip
 
 
 def _add_history(book: Book, side: str, account: str, known: dict[Any, Any]) -> None:

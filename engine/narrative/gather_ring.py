@@ -70,7 +70,7 @@ def add_principals(
             ("in", came, "received", "sender"), ("out", went, "sent", "receiver")
         ):  # fmt: skip
             if len(rows):
-                told = {"subjects": (account,), "tx_ids": rows["tx_id"],
+                told: dict[str, Any] = {"subjects": (account,), "tx_ids": rows["tx_id"],
                         "query": "rings.ring_transactions"}  # fmt: skip
                 book.add(f"account.{way}_amount", "amount", total(rows["amount"]),
                          f"money that the account {verb} inside the ring", "what",
@@ -87,7 +87,7 @@ def _add_passed(book: Book, account: str, came: pd.DataFrame, went: pd.DataFrame
     received, sent = total(came["amount"]), total(went["amount"])
     if not received or not sent:
         return
-    told = {"subjects": (account,), "tx_ids": [*came["tx_id"], *went["tx_id"]],
+    told: dict[str, Any] = {"subjects": (account,), "tx_ids": [*came["tx_id"], *went["tx_id"]],
             "query": "rings.ring_transactions"}  # fmt: skip
     book.add("account.passed_share", "share", decimal(sent / received),
              "money sent as a share of the money received, inside the ring", "how",
@@ -125,7 +125,7 @@ def add_path(book: Book, typology: str, transfers: pd.DataFrame, query: str) -> 
         if str(row["sender"]) != path[-1]:
             return
         path.append(str(row["receiver"]))
-    told = {"tx_ids": transfers["tx_id"], "query": query}
+    told: dict[str, Any] = {"tx_ids": transfers["tx_id"], "query": query}
     book.add("ring.path", "path", tuple(path), "way of the money, in order", "how", is_key=True,
              **told)  # fmt: skip
     kept = transfers["amount"].iloc[-1] / transfers["amount"].iloc[0]
@@ -138,14 +138,14 @@ def add_passed_on(book: Book, passed: Sequence[PassedOn], query: str) -> None:
     if not passed:
         return
     amounts = pd.DataFrame([(one.retention, one.hours) for one in passed]).median()
-    told = {"subjects": (), "query": query}
+    told: dict[str, Any] = {"subjects": (), "query": query}
     book.add("passed.accounts", "count", len(passed), "accounts that passed money on", "how",
              **told)  # fmt: skip
     book.add("passed.share", "share", decimal(amounts[0]),
              "median share of what they got that they passed on", "how", is_key=True,
              **told)  # fmt: skip
     book.add("passed.duration", "duration", round(amounts[1] * 3600),
-             "median time between money in and money out", "how", is_key=True, **told)  # fmt: skip
+             "median time between money in and money out", "how", is_key=bool(round(amounts[1] * 3600)), **told)  # fmt: skip
 
 
 def add_outside(
@@ -157,7 +157,7 @@ def add_outside(
     outside = rows[~rows["counterparty"].isin(members)]
     for way, verb in (("in", "came from"), ("out", "went to")):
         found = outside[outside["direction"] == way]
-        told = {"tx_ids": found["tx_id"], "query": "ledger.entries"}
+        told: dict[str, Any] = {"tx_ids": found["tx_id"], "query": "ledger.entries"}
         book.add(f"outside.{way}_amount", "amount", total(found["amount"]),
                  f"money that {verb} accounts outside of the ring in its period", "where",
                  **told)  # fmt: skip
@@ -184,12 +184,13 @@ def add_trace(book: Book, paths: RunPaths, tx_id: int, label: str) -> None:
              "of it, money that the receiver passed on", "how", **told)  # fmt: skip
     book.add("trace.rest", "amount", rest, "of it, money that stayed with the receiver", "how",
              **told)  # fmt: skip
-    book.add("trace.wait", "duration", seconds(trace.limits.max_gap),
+    book.add("trace.wait", "duration", round(3600 * trace.limits.max_gap_hours),
              "longest wait on an account that is followed", "method", **told)  # fmt: skip
     _add_steps(book, trace, told)
 
 
 def _add_steps(book: Book, trace: Trace, told: dict[str, Any]) -> None:
+    told = {**told, "subjects": ()}
     flows = trace.flows[trace.flows["hop"] > 0]
     if flows.empty:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from engine.narrative.gather_book import Book, minor, seconds, total
@@ -24,7 +26,7 @@ def add_transfers(book: Book, transfers: pd.DataFrame, query: str) -> None:
         From :func:`engine.query.rings.ring_transactions`.
     """
     ids, amounts = transfers["tx_id"].tolist(), transfers["amount"]
-    told = {"tx_ids": ids, "query": query}
+    told: dict[str, Any] = {"tx_ids": ids, "query": query}
     book.add("ring.transfers", "count", len(ids), "transfers inside the ring", "what",
              is_key=True, **told)  # fmt: skip
     whole = total(amounts)
@@ -59,7 +61,7 @@ def _add_times(book: Book, transfers: pd.DataFrame, query: str) -> None:
         rows = transfers.loc[times == time, "tx_id"]
         book.add_time(key, time, label, "when", is_key=True, tx_ids=rows, query=query)
     book.add("ring.duration", "duration", seconds(last - first),
-             "time from the earliest to the latest transfer", "when", is_key=True,
+             "time from the earliest to the latest transfer", "when", is_key=first != last,
              tx_ids=transfers["tx_id"], query=query)  # fmt: skip
     days = times.dt.normalize()
     if days.iloc[0] != days.iloc[-1]:
@@ -74,7 +76,7 @@ def _add_days(book: Book, transfers: pd.DataFrame, days: pd.Series, query: str) 
     book.add("ring.per_day", "amount", mean, "money moved on a day with transfers, on average",
              "when", tx_ids=every, query=query)  # fmt: skip
     day, rows = max(found, key=lambda one: (total(one[1]["amount"]), -one[0].value))
-    told = {"tx_ids": rows["tx_id"], "query": query}
+    told: dict[str, Any] = {"tx_ids": rows["tx_id"], "query": query}
     book.add("busiest.date", "date", day.date().isoformat(), "day (UTC) on which most money moved",
              "when", **told)  # fmt: skip
     book.add(
@@ -91,7 +93,7 @@ def add_single_transfers(book: Book, transfers: pd.DataFrame, query: str) -> Non
     ranked = pd.concat([ends, largest["tx_id"]]).drop_duplicates()
     listed, key = set(ranked.head(MOST_TRANSFERS)), set(ranked.head(KEY_TRANSFERS))
     for row in transfers[transfers["tx_id"].isin(listed)].to_dict("records"):
-        told = {
+        told: dict[str, Any] = {
             "subjects": (str(row["sender"]), str(row["receiver"])), "tx_ids": (row["tx_id"],),
             "query": query, "is_key": row["tx_id"] in key,
         }  # fmt: skip
@@ -101,7 +103,7 @@ def add_single_transfers(book: Book, transfers: pd.DataFrame, query: str) -> Non
                  **told)  # fmt: skip
     if len(transfers) > MOST_TOLD:
         others = transfers[~transfers["tx_id"].isin(key)]
-        told = {"tx_ids": others["tx_id"], "query": query}
+        told: dict[str, Any] = {"tx_ids": others["tx_id"], "query": query}
         book.add("others.transfers", "count", len(others),
                  "transfers besides those told one by one", "what", **told)  # fmt: skip
         book.add("others.amount", "amount", total(others["amount"]),

@@ -28,7 +28,7 @@ _FEATURES: dict[str, tuple[str, str]] = {
     "sender_balance_before": ("amount", "the sender's balance before"),
     "sender_balance_left": ("amount", "what would be left on the sender's account"),
     "receiver_balance_before": ("amount", "the receiver's balance before"),
-    "pair_n": ("count", "earlier transactions between the two accounts"),
+    "pair_n": ("count", "earlier transactions from the sender to the receiver"),
     "sender_gap_hours": ("duration", "time since the sender's last payment"),
     "receiver_gap_hours": ("duration", "time since the receiver was last paid"),
     "sender_counterparties": ("count", "accounts that the sender paid before"),
@@ -88,7 +88,7 @@ def _add_measure(book: Book, reason: Reason, kind: Any, label: str, limit: str, 
     value = _typed(kind, reason.value or 0.0)
     book.add(f"reason.{reason.code}", kind, value, label, "why", is_key=True, **told)
     if reason.threshold is not None:
-        least = "score" if kind == "count" else kind
+        least: Any = "score" if kind == "count" else kind
         book.add(f"reason.{reason.code}.limit", least, _typed(least, reason.threshold), limit,
                  "why", **told)  # fmt: skip
 

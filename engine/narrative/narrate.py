@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.formats import PLAIN, Style
-from engine.narrative.ledger import Ledger
-from engine.narrative.verdict import Narrative
+from engine.narrative.ledger import Ledger, sha256
+from engine.narrative.template import write
+from engine.narrative.verdict import Line, Narrative, Part
+from engine.narrative.verify import coverage, n_stated, verify
 
 
 def narrate_by_template(ledger: Ledger, style: Style = PLAIN) -> Narrative:
@@ -15,4 +17,22 @@ def narrate_by_template(ledger: Ledger, style: Style = PLAIN) -> Narrative:
     RuntimeError
         If a sentence is not borne out by the facts that it cites: an error of the program.
     """
-    raise NotImplementedError
+    draft = write(ledger, style)
+    for one in verify(draft, ledger, style.zone):
+        if not one.is_verified:
+            raise RuntimeError(
+                f"a fixed sentence is not borne out by its facts: {one.sentence.text!r} "
+                f"({'; '.join(one.problems)})"
+            )
+    sentences = draft.sentences()
+    parts = tuple(
+        Part(section.role, tuple(Line(x.text, x.fact_ids, "template") for x in section.sentences))
+        for section in draft.sections
+    )
+    return Narrative(
+        source="template",
+        parts=parts,
+        ledger_sha256=sha256(ledger),
+        coverage=coverage([one for x in sentences for one in x.fact_ids], ledger),
+        n_checked=sum(n_stated(one, ledger) for one in sentences),
+    )

@@ -34,8 +34,8 @@ def who(tell: Teller) -> list[Sentence]:
                 f"in the whole data, account {{account}} {verb} {{amount}} in {{n:transaction}}."
             )
             if n is not None and not n.value:
-                lines += tell.line(f"in the whole data, account {{account}} {verb} nothing.",
-                                   account=account, cites=[n, amount])  # fmt: skip
+                lines += tell.line(f"in the whole data, account {{account}} {verb} no money.",
+                                   account=account, cites=n)  # fmt: skip
             else:
                 lines += tell.line(pattern, account=account, n=n, amount=amount)
     return lines
@@ -88,14 +88,11 @@ def traced(tell: Teller) -> list[Sentence]:
     passed, rest = tell.one("trace.passed"), tell.one("trace.rest")
     whole = f"of the {{amount}} that account {sender} sent to account {receiver}, "
     if not tell.number("trace.passed"):
-        return tell.line(f"{whole}nothing was passed on within {{wait}}.", cites=[passed, rest],
-                         **facts)  # fmt: skip
-    if tell.number("trace.rest"):
-        lines = tell.line(f"{whole}{{passed}} was passed on within {{wait}} and {{rest}} stayed.",
-                          passed=passed, rest=rest, **facts)  # fmt: skip
-    else:
-        lines = tell.line(f"{whole}{{passed}} was passed on within {{wait}}, which is all of it.",
-                          passed=passed, cites=[rest], **facts)  # fmt: skip
+        return tell.line(f"{whole}{{rest}} stayed there for {{wait}} or more.", rest=rest, **facts)
+    stayed = " and {rest} stayed" if tell.number("trace.rest") else ", which is all of it"
+    shown = facts | ({"rest": rest} if tell.number("trace.rest") else {})
+    lines = tell.line(f"{whole}{{passed}} was passed on within {{wait}}{stayed}.",
+                      passed=passed, **shown)  # fmt: skip
     return lines + _followed(tell)
 
 

@@ -110,7 +110,7 @@ def when(tell: Teller) -> list[Sentence]:
     if tell.number("ring.duration") == 0:
         lines = tell.line(
             f"all transfers happened at the same time, {at(start)} {{start}}.",
-            start=start, cites=[end, lasted],
+            start=start, cites=end,
         )  # fmt: skip
     else:
         lines = tell.line(
@@ -120,7 +120,7 @@ def when(tell: Teller) -> list[Sentence]:
             start=start, end=end, lasted=lasted,
         )  # fmt: skip
     lines += tell.line(
-        "money moved on {days:day}, on average {mean} a day.",
+        "money moved on {days:date}, on average {mean} a day.",
         days=tell.one("ring.days"), mean=tell.one("ring.per_day"),
     )  # fmt: skip
     lines += tell.line(
@@ -168,7 +168,7 @@ def where(tell: Teller, types: dict[str, Fact]) -> list[Sentence]:
             )  # fmt: skip
         elif amount is not None:
             text = f"while the ring lasted, no money {none} accounts outside of it."
-            lines += tell.line(text, cites=[amount, n])
+            lines += tell.line(text, cites=n)
     return lines
 
 
@@ -179,13 +179,11 @@ def how(tell: Teller) -> list[Sentence]:
         "the latest of these transfers is {share} of the earliest.", share=tell.one("path.share")
     )
     n, share, wait = (tell.one(f"passed.{key}") for key in ("accounts", "share", "duration"))
+    shown = {"n": n, "share": share}
     if n is not None and n.value == 1:
-        text = "an account passed on {share} of what it got"
-        count: list[Fact | None] = [n]
-        shown: dict[str, Fact | None] = {"share": share}
+        text = "{n} account passed on {share} of what it got"
     else:
         text = "{n} accounts passed on what they got, at the median {share} of it"
-        count, shown = [], {"n": n, "share": share}
     if tell.number("passed.duration"):
-        return lines + tell.line(f"{text}, after {{wait}}.", cites=count, **shown, wait=wait)
-    return lines + tell.line(f"{text}, at the same time.", cites=[*count, wait], **shown)
+        return lines + tell.line(f"{text}, after {{wait}}.", **shown, wait=wait)
+    return lines + tell.line(f"{text}, at the same time.", **shown)

@@ -66,7 +66,11 @@ class Teller:
         return said(fact, self._style)
 
     def line(
-        self, pattern: str, *, cites: Iterable[Fact | None] = (), **facts: Fact | None
+        self,
+        pattern: str,
+        *,
+        cites: Iterable[Fact | None] | Fact | None = None,
+        **facts: Fact | None,
     ) -> list[Sentence]:
         """Return a sentence that cites its facts; none where one of those in it is missing.
 
@@ -77,11 +81,12 @@ class Teller:
         cites
             Facts that it rests on besides.
         """
+        more = (cites,) if cites is None or isinstance(cites, Fact) else cites
         shown = {name: fact for name, fact in facts.items() if fact is not None}
         if len(shown) < len(facts):
             return []
         text = pattern.format(**{name: Said(fact, self._style) for name, fact in shown.items()})
-        ids = [fact.fact_id for fact in (*shown.values(), *cites) if fact is not None]
+        ids = [fact.fact_id for fact in (*shown.values(), *more) if fact is not None]
         return [Sentence(text[:1].upper() + text[1:], tuple(dict.fromkeys(ids)))]
 
 
@@ -104,12 +109,11 @@ def said(fact: Fact, style: Style) -> str:
 
 
 def duration(seconds: int) -> str:
-    """Write a duration by its two largest units, the smaller rounded, e.g. ``2 days 4 hours``."""
+    """Write a duration by its two largest whole units, e.g. ``2 days 4 hours``."""
     for (size, name), (smaller, smaller_name) in pairwise(_UNITS):
-        rounded = round(seconds / smaller) * smaller
-        if rounded >= size:
-            rest = rounded % size // smaller
-            return _units(rounded // size, name) + (
+        if seconds >= size:
+            rest = seconds % size // smaller
+            return _units(seconds // size, name) + (
                 f" {_units(rest, smaller_name)}" if rest else ""
             )
     return _units(seconds, "second")

@@ -8,7 +8,8 @@ import pytest
 
 from engine.formats import Style
 from engine.narrative.gather import CaseFacts, gather
-from engine.narrative.ledger import Ledger, read
+from engine.narrative.ledger import Ledger, read, sha256
+from engine.narrative.narrate import narrate_by_template
 from engine.narrative.template import write
 from engine.narrative.template_words import duration
 from tests.small_run import write_small_run
@@ -75,9 +76,19 @@ def test_every_narrative_says_all_key_facts_in_whole_sentences(path: Path) -> No
     ("seconds", "text"),
     [
         (0, "0 seconds"), (1, "1 second"), (61, "1 minute 1 second"), (5400, "1 hour 30 minutes"),
-        (86_399, "1 day"), (86_400, "1 day"), (86_400 * 13 + 3600 * 4 + 1700, "13 days 4 hours"),
-        (86_400 * 2 - 1799, "2 days"),
+        (86_399, "23 hours 59 minutes"), (86_400, "1 day"), (86_400 * 13 + 3600 * 4 + 1700, "13 days 4 hours"),
+        (86_400 * 2 - 1799, "1 day 23 hours"),
     ],
 )  # fmt: skip
-def test_a_duration_has_its_two_largest_units_the_smaller_rounded(seconds: int, text: str) -> None:
+def test_a_duration_has_its_two_largest_whole_units(seconds: int, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("path", FROZEN, ids=lambda path: path.stem)
+@pytest.mark.parametrize("style", [Style(), Style("indian", "Asia/Kolkata")], ids=("utc", "india"))
+def test_every_fixed_sentence_is_borne_out_by_its_facts(path: Path, style: Style) -> None:
+    ledger = frozen(path)
+    narrative = narrate_by_template(ledger, style)
+    assert (narrative.source, narrative.coverage) == ("template", 1.0)
+    assert narrative.ledger_sha256 == sha256(ledger)
+    assert narrative.n_checked > 20

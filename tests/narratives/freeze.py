@@ -6,6 +6,7 @@ Runs of the repository's samples, as they are and with currencies and times of d
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,21 +28,28 @@ _MOST_TX_IDS = 8
 _LARGE = "[rings]\nmax_accounts = 250\n"
 
 
-def main() -> None:
-    """Make the runs in a folder that is deleted after, and write a file for each chosen alert."""
+def main(chosen: Sequence[str]) -> None:
+    """Make the runs in a folder that is deleted after, and write a file for each chosen alert.
+
+    ``chosen`` are names of runs, as in ``_MOST``; none means all.
+    """
     FROZEN.mkdir(exist_ok=True)
-    for old in FROZEN.glob("*.json"):
-        old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         lake = Lake.open(root / "lake")
-        for run_id, source, config in _inputs(root):
-            _run(lake, run_id, source, config)
-            paths = lake.run(run_id)
-            for place, alert_id in enumerate(_chosen(paths, _MOST[run_id])):
-                ledger = trimmed(gather(paths, alert_id, _case(place)))
-                name = f"{run_id}-{place:02d}-{ledger.typology}.json"
-                (FROZEN / name).write_text(canonical(ledger) + "\n", encoding="utf-8")
+        for run_id, source, options in _inputs(root):
+            if not chosen or run_id in chosen:
+                _run(lake, run_id, source, options)
+                _write(lake.run(run_id))
+
+
+def _write(paths: RunPaths) -> None:
+    for old in FROZEN.glob(f"{paths.run_id}-*.json"):
+        old.unlink()
+    for place, alert_id in enumerate(_chosen(paths, _MOST[paths.run_id])):
+        ledger = trimmed(gather(paths, alert_id, _case(place)))
+        name = f"{paths.run_id}-{place:02d}-{ledger.typology}.json"
+        (FROZEN / name).write_text(canonical(ledger) + "\n", encoding="utf-8")
 
 
 def trimmed(ledger: Ledger) -> Ledger:
@@ -50,24 +58,27 @@ def trimmed(ledger: Ledger) -> Ledger:
     return replace(ledger, facts=facts)
 
 
-def _run(lake: Lake, run_id: str, source: Path, config: Path | None) -> None:
-    words = ["run", str(source), "--lake", str(lake.root), "--run-id", run_id, "--engine", "cpu"]
-    status = engine([*words, *(["--config", str(config)] if config else [])])
+def _run(lake: Lake, run_id: str, source: Path, options: Sequence[str]) -> None:
+    told = ["--lake", str(lake.root), "--run-id", run_id, "--engine", "cpu", *options]
+    status = engine(["run", str(source), *told])
     assert not status, f"the run {run_id} failed"
 
 
-def _inputs(root: Path) -> list[tuple[str, Path, Path | None]]:
+def _inputs(root: Path) -> list[tuple[str, Path, Sequence[str]]]:
     sample = pd.read_csv(_SAMPLES / "aml_rings.csv.gz")
     config = root / "large.toml"
     config.write_text(_LARGE, encoding="utf-8")
+    rupees = _written(root / "inr.csv", sample, "INR", 800.0, hours=False)
+    dollars = _written(root / "usd.csv", sample, "USD", 1.0, hours=True)
+    large = _written(root / "large.csv", _with_large_ring(sample), "USD", 1.0, hours=True)
+    alone = ("--labels", "ignore")
     return [
-        ("plain", _SAMPLES / "aml_rings.csv.gz", None),
-        ("inr", _written(root / "inr.csv", sample, "INR", 800.0, hours=False), None),
-        ("usd", _written(root / "usd.csv", sample, "USD", 1.0, hours=True), None),
-        ("paysim", _SAMPLES / "paysim.csv.gz", None),
-        ("large", _written(root / "large.csv", _with_large_ring(sample), "USD", 1.0, hours=True),
-         config),
-    ]  # fmt: skip
+        ("inr", rupees, alone),
+        ("usd", dollars, alone),
+        ("large", large, (*alone, "--config", str(config))),
+        ("paysim", _SAMPLES / "paysim.csv.gz", ()),
+        ("plain", _SAMPLES / "aml_rings.csv.gz", ()),
+    ]
 
 
 def _written(path: Path, sample: pd.DataFrame, currency: str, rate: float, *, hours: bool) -> Path:
@@ -80,7 +91,7 @@ def _written(path: Path, sample: pd.DataFrame, currency: str, rate: float, *, ho
         {
             "time": (days + clock).dt.strftime("%Y-%m-%dT%H:%M:%S"), "sender": sample["sender"],
             "receiver": sample["receiver"], "amount": (sample["amount"] * rate).round(2),
-            "type": sample["type"], "currency": currency, "label": sample["is_laundering"],
+            "type": sample["type"], "currency": currency,
         }
     )  # fmt: skip
     frame.sort_values("time", kind="stable").to_csv(path, index=False)
@@ -95,19 +106,20 @@ def _with_large_ring(sample: pd.DataFrame) -> pd.DataFrame:
             "step": step + rng.integers(0, 3, 199), "type": "TRANSFER",
             "amount": rng.uniform(4_000, 9_000, 199).round(2),
             "sender": 900_000 + np.arange(199), "receiver": 990_000,
-            "is_laundering": 1, "ring_id": -1,
         }
     )  # fmt: skip
     return pd.concat([sample, burst], ignore_index=True).sort_values("step", kind="stable")
 
 
 def _chosen(paths: RunPaths, most: int) -> Sequence[str]:
-    """Choose the largest alerts first of each typology, then the next of each."""
+    """Choose the largest alert of each typology, the largest first, then the next of each."""
     alerts = pd.read_parquet(paths.alerts).sort_values(
         ["n_accounts", "alert_id"], ascending=[False, True]
     )
     rank = alerts.groupby("typology").cumcount()
-    ranked = alerts.assign(rank=rank).sort_values(["rank", "typology"])
+    ranked = alerts.assign(rank=rank).sort_values(
+        ["rank", "n_accounts", "alert_id"], ascending=[True, False, True]
+    )
     return [str(one) for one in ranked["alert_id"].head(most)]
 
 
@@ -122,4 +134,4 @@ def _case(place: int) -> CaseFacts | None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
