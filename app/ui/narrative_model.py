@@ -52,10 +52,11 @@ def watch(alert: AlertRecord) -> None:
     if work is None:
         return
     place = st.empty()
+    with place.container(border=True, key="narrative_coming"):
+        st.badge("Being written, not checked yet", icon=":material/pending:", color="orange")
+        coming = st.empty()
     while not work.is_over:
-        with place.container(border=True, key="narrative_coming"):
-            st.badge("Being written, not checked yet", icon=":material/pending:", color="orange")
-            st.text(as_written(work.told[-1] if work.told else "Waiting for the model …"))
+        coming.text(as_written(work.told[-1] if work.told else "Waiting for the model …"))
         work.wait(_DRAW_SECONDS)
     place.empty()
     background.put_away(_key(alert))
