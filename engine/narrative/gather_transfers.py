@@ -103,7 +103,7 @@ def add_single_transfers(book: Book, transfers: pd.DataFrame, query: str) -> Non
                  **told)  # fmt: skip
     if len(transfers) > MOST_TOLD:
         others = transfers[~transfers["tx_id"].isin(key)]
-        told: dict[str, Any] = {"tx_ids": others["tx_id"], "query": query}
+        told = {"tx_ids": others["tx_id"], "query": query}
         book.add("others.transfers", "count", len(others),
                  "transfers besides those told one by one", "what", **told)  # fmt: skip
         book.add("others.amount", "amount", total(others["amount"]),

@@ -76,7 +76,8 @@ def test_every_narrative_says_all_key_facts_in_whole_sentences(path: Path) -> No
     ("seconds", "text"),
     [
         (0, "0 seconds"), (1, "1 second"), (61, "1 minute 1 second"), (5400, "1 hour 30 minutes"),
-        (86_399, "23 hours 59 minutes"), (86_400, "1 day"), (86_400 * 13 + 3600 * 4 + 1700, "13 days 4 hours"),
+        (86_399, "23 hours 59 minutes"), (86_400, "1 day"),
+        (86_400 * 13 + 3600 * 4 + 1700, "13 days 4 hours"),
         (86_400 * 2 - 1799, "1 day 23 hours"),
     ],
 )  # fmt: skip
