@@ -18,7 +18,7 @@ def states(token: Token, fact: Fact, zone: str) -> bool:
     """Tell whether a token is the value of a fact, rounded to the last digit that it shows.
 
     There is one way to round to so many digits, that of :mod:`engine.formats`: no other last digit
-    is accepted. A duration is rounded to its smallest unit.
+    is accepted. Durations of several units are cut off, as there.
     """
     if fact.kind in ("moment", "date"):
         return _states_time(token, str(fact.value), zone)
@@ -53,6 +53,8 @@ def _rounds(token: Token, value: Decimal) -> bool:
 
 
 def _lasts(token: Token, seconds: Decimal) -> bool:
+    if token.is_compound:
+        return seconds - seconds % token.size == token.number
     return _shown(seconds / token.size, token.decimals) * token.size == token.number
 
 

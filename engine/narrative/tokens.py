@@ -145,7 +145,7 @@ def tokens(text: str, names: Collection[str] = ()) -> tuple[Token, ...]:
     """
     found: list[Token] = []
     at = 0
-    for name in _names(frozenset(names)).finditer(text):
+    for name in names_in(frozenset(names)).finditer(text):
         if _is_number(text, name):
             continue
         found += _between(text, at, name.start())
@@ -155,7 +155,8 @@ def tokens(text: str, names: Collection[str] = ()) -> tuple[Token, ...]:
 
 
 @lru_cache(maxsize=64)
-def _names(names: frozenset[str]) -> re.Pattern[str]:
+def names_in(names: frozenset[str]) -> re.Pattern[str]:
+    """Return the pattern of any of some names."""
     return whole_names(names)
 
 

@@ -20,8 +20,7 @@ from engine.narrative.draft import Draft, Role, Sentence
 from engine.narrative.ledger import Fact, Ledger
 from engine.narrative.matching import states
 from engine.narrative.pairing import mispaired
-from engine.narrative.pseudonyms import whole_names
-from engine.narrative.tokens import Token, tokens
+from engine.narrative.tokens import Token, names_in, tokens
 from engine.narrative.verdict import Checked
 from engine.narrative.wording import faults
 
@@ -99,7 +98,7 @@ def _problems(
         return tuple(f"there is no fact {one}" for one in unknown)
     cited = [facts[one] for one in dict.fromkeys(sentence.fact_ids)]
     text = _without_words(sentence.text, cited)
-    found = faults(whole_names(names).sub("·", text))
+    found = faults(names_in(names).sub("·", text))
     stated = tokens(text, names)
     found += _of_names(stated, cited, ledger) + _of_values(text, stated, cited, zone)
     return tuple(found or mispaired(text, stated, cited, zone))
