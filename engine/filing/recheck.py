@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.filing.sentences import with_facts
-from engine.narrative.draft import Draft, Section, Sentence
+from engine.narrative.draft import Draft, Section
 from engine.narrative.ledger import Ledger
 from engine.narrative.verdict import Narrative
 
@@ -21,25 +21,35 @@ class Flag:
 def recheck(text: str, narrative: Narrative, ledger: Ledger) -> tuple[Flag, ...]:
     """Return the sentences that name what is in no fact, in order.
 
-    An edited sentence is held against the facts of the one that it was made from, and where these
-    do not bear it out, as one that was written anew, against all of them.
+    A sentence that a verified one was made into is verified like it. Any other need not say which
+    facts it rests on, but each of its values and names is one of the ledger's, and said of the
+    account that it belongs to.
     """
-    sentences = with_facts(text, narrative)
-    every = tuple(fact.fact_id for fact in ledger.facts)
-    first = _problems(
-        tuple(s if s.fact_ids else Sentence(s.text, every) for s in sentences), ledger
-    )
-    left = [one for one, problems in zip(sentences, first, strict=True) if problems]
-    second = _problems(tuple(Sentence(one.text, every) for one in left), ledger)
-    return tuple(
-        Flag(one.text, problems) for one, problems in zip(left, second, strict=True) if problems
-    )
-
-
-def _problems(sentences: tuple[Sentence, ...], ledger: Ledger) -> list[tuple[str, ...]]:
     from engine.narrative.verify import verify
 
-    if not sentences:
-        return []
+    sentences = with_facts(text, narrative)
     checked = verify(Draft((Section("what", sentences),)), ledger)
-    return [one.problems for one in checked]
+    flags = (
+        Flag(one.sentence.text, _unknown(one.sentence.text, ledger))
+        for one in checked
+        if not one.is_verified
+    )
+    return tuple(flag for flag in flags if flag.problems)
+
+
+def _unknown(text: str, ledger: Ledger) -> tuple[str, ...]:
+    from engine.narrative.matching import states
+    from engine.narrative.pairing import mispaired
+    from engine.narrative.tokens import tokens
+    from engine.narrative.verify import known_names
+
+    stated = tokens(text, known_names(ledger))
+    tx_ids = {str(tx_id) for fact in ledger.facts for tx_id in fact.tx_ids}
+    found = [
+        f"“{one.text}” stands in no fact"
+        for one in stated
+        if one.kind != "account"
+        and not (one.kind == "transaction" and one.name in tx_ids)
+        and not any(states(one, fact, "UTC") for fact in ledger.facts)
+    ]
+    return tuple(found or mispaired(text, stated, ledger.facts, "UTC"))
