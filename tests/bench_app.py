@@ -3,9 +3,9 @@
 The lake needs a run with 100,000 alerts (``--many``), one with rings (``--rings``), one of 6.4
 million transactions (``--full``) and that of :mod:`tests.bench_large` (``--large``); the README
 says how they were made. The app runs on a database of its own, into which the lake's runs are
-taken first, and is driven in headless Chromium: one analyst, then several at once who think
-between clicks. Times are from the click until what was asked for is on the screen and nothing
-runs any more; the browser and the app share the machine.
+taken first, and is driven in headless Chromium by one analyst: times are from the click until what
+was asked for is on the screen and nothing runs any more; the browser and the app share the machine.
+Then several analysts at once think between clicks, without browsers: see ``bench_sessions``.
 """
 
 from __future__ import annotations
@@ -35,10 +35,8 @@ from engine.workbench.migrations import upgrade
 from engine.workbench.take_in import take_in_all
 from tests import bench_explorer
 from tests.bench_actions import LOOK, Analyst
+from tests.bench_sessions import work_together
 from tests.browser import chromium_path, started_app
-
-#: Seconds that an analyst thinks between two clicks, where several work at once.
-_THINKS = (1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,11 @@ def measure(bench: Bench) -> dict[str, Any]:
         with started_app(folder, variables) as address, memory() as peak:
             alone = asyncio.run(drive(bench, address, tokens))
             print(f"one analyst is measured: {slowest(alone)}", file=sys.stderr)
-            together = asyncio.run(drive_together(bench, address, tokens)) if bench.minutes else {}
+            together = (
+                asyncio.run(work_together(address, tokens, bench.many, bench.minutes))
+                if bench.minutes
+                else {}
+            )
     return {
         "machine": machine() | {"load_before": round(os.getloadavg()[2], 2)},
         "database": url.split(":", 1)[0],
@@ -179,41 +181,6 @@ async def work_on_alerts(analyst: Analyst, bench: Bench, number: int) -> None:
     await analyst.tabs()
     await analyst.go("Overview")
     await analyst.go("Score")
-
-
-async def drive_together(
-    bench: Bench, address: str, tokens: Sequence[str]
-) -> dict[str, list[float]]:
-    """Let several analysts work at once, each in a browser context of their own."""
-    ends = time.monotonic() + 60 * bench.minutes
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox"]
-        )
-        seats = [await seated(browser, address, token, i) for i, token in enumerate(tokens)]
-        for seat in seats:
-            await seat.load(f"/alerts?run={bench.many}", "bench.rows()")
-            seat.seconds.clear()
-        await asyncio.gather(*(work(seat, ends) for seat in seats))
-        await browser.close()
-    found: dict[str, list[float]] = {"all": []}
-    for seat in seats:
-        for name, values in seat.seconds.items():
-            found.setdefault(name, []).extend(values)
-            found["all"] += values
-    return found
-
-
-async def work(analyst: Analyst, ends: float) -> None:
-    """Work on alerts until the time is over, with a thought before each click."""
-    while time.monotonic() < ends:
-        # What another analyst holds cannot be taken: the alert of Next is one's own.
-        for step in (analyst.take_next, analyst.note, analyst.assign, analyst.open_row):
-            await asyncio.sleep(analyst.chance.uniform(*_THINKS))
-            await step()
-        for name in ("Overview", "Alerts"):
-            await asyncio.sleep(analyst.chance.uniform(*_THINKS))
-            await analyst.go(name)
 
 
 async def seated(browser: Browser, address: str, token: str, number: int) -> Analyst:
