@@ -8,7 +8,7 @@ from engine import formats as fmt
 from engine.narrative.ledger import Fact
 from engine.narrative.verdict import Narrative, Part
 from engine.report import words
-from engine.report.blocks import Block, Run, badge, column, heading, paragraph, quiet, table
+from engine.report.blocks import Block, Cell, Run, badge, column, heading, paragraph, quiet, table
 from engine.report.content import Content
 from engine.report.coverage import printable
 
@@ -65,7 +65,7 @@ def facts(content: Content) -> Iterator[Block]:
     columns = [
         column("Id"), column("What", 3), column("Value", 3), column("Asks"), column("From", 2),
     ]  # fmt: skip
-    rows = [
+    rows: list[list[Cell]] = [
         [
             {"fact": fact.fact_id}, printable(fact.label), words.value_of(fact, content.style),
             words.TOPICS[fact.topic] + (" *" if fact.is_key else ""), _source(fact),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
 
 from engine import formats as fmt
 from engine.report.blocks import Block, column, heading, paragraph, quiet, table
@@ -52,7 +54,7 @@ def _told(content: Content, trace: Trace, *, is_alone: bool, same: str) -> Itera
 
 
 def _ends(content: Content, trace: Trace) -> Iterator[Block]:
-    by_end = trace.ends.groupby(["account", "kind"], as_index=False)["part"].sum()
+    by_end: pd.DataFrame = trace.ends.groupby(["account", "kind"])["part"].sum().reset_index()
     order = by_end.sort_values(["part", "account"], ascending=[False, True])
     rows = [
         [name(one["account"]), _ENDS[one["kind"]], _units(content, one["part"])]
@@ -83,9 +85,10 @@ def _sentence(content: Content, trace: Trace) -> str:
     )
 
 
-def _listed(accounts: Sequence[str]) -> str:
-    named = ", ".join(name(one) for one in accounts[:_MOST_NAMED])
-    rest = len(accounts) - _MOST_NAMED
+def _listed(accounts: Iterable[str]) -> str:
+    names = [name(one) for one in accounts]
+    named = ", ".join(names[:_MOST_NAMED])
+    rest = len(names) - _MOST_NAMED
     return f"{named} and {rest} more" if rest > 0 else named
 
 

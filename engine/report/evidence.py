@@ -111,7 +111,7 @@ def _ends(paths: RunPaths, transfers: pd.DataFrame) -> pd.DataFrame:
         index="account", columns="way", values="amount", aggfunc=["size", "sum"], fill_value=0
     )
     sums.columns = pd.Index(
-        [f"{way}_{'count' if kind == 'size' else 'amount'}" for kind, way in sums.columns]
+        [f"{way}_{'count' if kind == 'size' else 'amount'}" for kind, way in sums.columns.to_list()]
     )
     accounts = [str(account) for account in sums.index]
     known = fetch(_FACTS, {"accounts": require(paths.accounts), "names": accounts})

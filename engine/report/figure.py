@@ -186,7 +186,8 @@ def _spread(at: np.ndarray, low: float, high: float) -> np.ndarray:
     wide = float(np.ptp(at))
     if wide < 1e-6:
         return np.full(len(at), (low + high) / 2)
-    return np.round(low + (at - at.min()) / wide * (high - low), 1)
+    spread: np.ndarray = np.round(low + (at - at.min()) / wide * (high - low), 1)
+    return spread
 
 
 def _links(scene: Scene, links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
