@@ -144,8 +144,9 @@ def add_passed_on(book: Book, passed: Sequence[PassedOn], query: str) -> None:
     book.add("passed.share", "share", decimal(amounts[0]),
              "median share of what they got that they passed on", "how", is_key=True,
              **told)  # fmt: skip
-    book.add("passed.duration", "duration", round(amounts[1] * 3600),
-             "median time between money in and money out", "how", is_key=bool(round(amounts[1] * 3600)), **told)  # fmt: skip
+    wait = round(amounts[1] * 3600)
+    book.add("passed.duration", "duration", wait, "median time between money in and money out",
+             "how", is_key=wait > 0, **told)  # fmt: skip
 
 
 def add_outside(
