@@ -2,9 +2,9 @@
 # `make demo` is the app without sign-in, on this machine alone.
 PORT ?= 8501
 LAKE ?= lake
-# Processes that run the tests; each has its own app, browser and database server, about 3 GB, and
-# waits for these for a third of its time.
-WORKERS ?= $(shell awk '/MemAvailable/ {print ($$2 > 12e6) ? 3 : 2}' /proc/meminfo)
+# Processes that run the tests; each has its own app, browser, database server and emulated AWS,
+# about 3 GB in all.
+WORKERS ?= 2
 # Programs that tests start are loaded from their bytecode, also where a container says not to keep
 # it.
 unexport PYTHONDONTWRITEBYTECODE
