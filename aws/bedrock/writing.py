@@ -93,7 +93,7 @@ def _asked(
     on_text: Callable[[str], None] | None,
 ) -> Written:  # fmt: skip
     first = author.write(model, question(hidden, style), on_text)
-    rejected = _rejected(first, verify(first, hidden))
+    rejected = _rejected(first, verify(first, hidden, style.zone))
     repaired = None
     if rejected:
         try:

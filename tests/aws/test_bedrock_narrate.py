@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,8 +15,10 @@ from aws.bedrock.settings import Model, Settings
 from aws.bedrock.writing import cache_key
 from aws.clients import client
 from engine.formats import PLAIN
+from engine.narrative import ledger
 from engine.narrative.draft import Draft, Section, Sentence
-from engine.narrative.ledger import Fact, Ledger, sha256
+from engine.narrative.ledger import sha256
+from engine.narrative.pseudonyms import whole_names
 from engine.narrative.verdict import Narrative, Usage
 from engine.narrative.verify import verify
 from tests.aws.bedrock_double.server import Double, served
@@ -23,24 +26,12 @@ from tests.aws.bedrock_double.server import Double, served
 HAIKU = Model("us.anthropic.claude-haiku-5-5", is_quiet=True, max_tokens=3000)
 SONNET = Model("us.anthropic.claude-sonnet-5-5", ("schema", "offer", "text"))
 SETTINGS = Settings((HAIKU,), seconds=20.0)
-ACCOUNTS = ("C1900366749", "महेश-शर्मा", "M77001")
-LEDGER = Ledger(
-    "run", "A000001", "R00001", "fan_in", "INR", "0" * 64, "1" * 64, "0.1.0",
-    (
-        Fact("F1", "ring.n_accounts", "count", 3, "", "accounts in the ring", "who", True),
-        Fact("F2", "ring.amount", "amount", 98_000_000, "INR",
-             "money that moved inside the ring", "what", True),
-        Fact("F3", "ring.start", "moment", "2026-08-03T14:05:00Z", "",
-             "first transfer", "when", True),
-        Fact("F4", "account.out_amount", "amount", 45_000_050, "INR", "money sent", "what",
-             subjects=(ACCOUNTS[0],)),
-        Fact("F5", "ring.duration", "duration", 43_500, "s", "time from first to last transfer",
-             "when"),
-        Fact("F6", "member", "account", ACCOUNTS[1], "", "account that collected", "who"),
-        Fact("F7", "ring.share_out", "share", "0.912", "", "share that left", "how",
-             subjects=(ACCOUNTS[2],)),
-    ),
-)  # fmt: skip
+LEDGER = ledger.read(
+    (Path(__file__).parents[1] / "narratives/ledgers/inr-03-fan_in.json").read_text("utf-8")
+)
+ACCOUNTS = LEDGER.accounts()
+AMOUNT = next(one for one in LEDGER.facts if one.kind == "amount" and one.is_key)
+LIE = "₹9,12,345.67"
 
 
 class Notes:
@@ -128,11 +119,11 @@ def test_a_model_writes_with_pseudonyms_and_is_shown_with_names(double: Double) 
     assert (found.source, found.why_template, found.rejected) == ("model", None, ())
     assert "model" in origins(found)
     assert_true(found)
-    assert ACCOUNTS[1] in found.text()
+    assert whole_names(ACCOUNTS).search(found.text())
     told = json.dumps([call.request for call in double.calls], ensure_ascii=False)
-    assert not any(account in told for account in ACCOUNTS)
+    assert not whole_names(ACCOUNTS).search(told)
     assert seen
-    assert not any(account in seen[-1] for account in ACCOUNTS)
+    assert not whole_names(ACCOUNTS).search(seen[-1])
     (noted,) = notes.added
     assert found.usage == replace(noted, seconds=found.usage.seconds if found.usage else 0)
 
@@ -152,12 +143,12 @@ def test_what_stands_in_the_cache_is_not_believed(double: Double) -> None:
     double.play("stubborn")
     notes = Notes()
     key = cache_key(LEDGER, PLAIN, HAIKU)
-    lie = {"role": "what", "sentences": [{"text": "₹9,90,000 moved.", "facts": ["F2"]}]}
+    lie = {"role": "what", "sentences": [{"text": f"{LIE} moved.", "facts": [AMOUNT.fact_id]}]}
     first = json.dumps({"sections": [lie], "advice": None})
     notes.put(key, json.dumps({"first": first, "repaired": None, "way": "schema"}))
     found = narrate(LEDGER, cache=notes, settings=SETTINGS)
     assert_true(found)
-    assert "9,90,000" not in found.text()
+    assert LIE not in found.text()
     notes.put(key, "{}")
     double.play("good")
     assert narrate(LEDGER, cache=notes, settings=SETTINGS).source == "model"

@@ -43,7 +43,9 @@ def good(facts: list[dict[str, Any]]) -> Answer:
 def sentence(fact: dict[str, Any]) -> dict[str, Any]:
     """Write a fact as a sentence that cites it."""
     about = f" of {' and '.join(fact['about'][:3])}" if fact.get("about") else ""
-    label = fact["is"][:1].upper() + fact["is"][1:]
+    # What a label says of its scale, "from 0 to 1", is no fact.
+    what = re.split(r", (?=[^,]*\d)", fact["is"])[0]
+    label = what[:1].upper() + what[1:]
     return {"text": f"{label}{about}: {fact['value']}.", "facts": [fact["id"]]}
 
 
