@@ -114,11 +114,11 @@ def test_a_report_is_drafted_edited_and_not_accepted_before_it_is_whole(open_pag
     page = press(show(open_page(alert=RING), "Filing"), "filing_make")
     assert "Confidential" in texts(page)
     [box] = [one for one in page.text_area if "characters" in one.label]
-    assert "[To be stated: " in box.value
+    assert "[To be stated: " in str(box.value)
     press(page, "filing_accept")
     assert "cannot be accepted yet" in page.error[0].value.replace("\\", "")
     [box] = [one for one in page.text_area if "characters" in one.label]
-    page.text_area(key=box.key).set_value(box.value + "\n\nThe branch was asked.")
+    box.set_value(f"{box.value}\n\nThe branch was asked.")
     press(page, "filing_save")
     assert "The branch was asked" in texts(page)
     assert {"Text", "Transactions (CSV)"} <= downloads(page)
