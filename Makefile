@@ -51,7 +51,8 @@ endif
 
 # What can be chosen at deployment; all of it stands in aws/infrastructure/settings.py.
 CONTEXT = $(foreach pair,email:EMAIL budget_usd:BUDGET batch_kind:BATCH_KIND \
-	batch_rows:BATCH_ROWS bedrock_model:MODEL certificate:CERTIFICATE app_host:APP_HOST web_cidr:WEB_CIDR,$(call \
+	batch_rows:BATCH_ROWS bedrock_model:MODEL \
+	bedrock_fallbacks:FALLBACKS certificate:CERTIFICATE app_host:APP_HOST web_cidr:WEB_CIDR,$(call \
 	given,$(word 1,$(subst :, ,$(pair))),$(word 2,$(subst :, ,$(pair)))))
 given = $(if $($(2)),-c '$(1)=$($(2))')
 
