@@ -52,9 +52,10 @@ def sources(target: str) -> list[Path]:
         if not {"gpu", "peers", "infrastructure"} & set(path.parts)
         # Real-time scoring is a zip file with packages of its own; jobs fill its table, no more.
         and (path.parent.name != "infer" or path.stem in ("__init__", "dynamodb"))
-        # The pictures of the pages, and what people do with alerts, are no part of a job.
+        # The pictures of the pages, what people do with alerts, and PDFs are no part of a job.
         and (target == "app" or path.name != "network.py")
         and (target == "app" or not {"workbench", "explorer"} & set(path.parts))
+        and (target == "app" or path.parent.name != "report" or path.stem == "command")
     )  # fmt: skip
 
 
