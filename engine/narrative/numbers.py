@@ -1,4 +1,4 @@
-"""Numbers as people write them: grouped digits, words, fractions, and the sizes that follow them."""
+"""Numbers as people write them: grouped digits, words, fractions, and sizes behind them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,21 @@ from decimal import Decimal
 
 _SMALL = {
     word: number
-    for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
+    for number, word in enumerate((
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+        "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+        "nineteen",
+    ))
+}  # fmt: skip
 _TENS = {
     word: 10 * number
     for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), start=2
     )
 }
 _GROUPS = {
     "hundred": 100, "thousand": 1000, "lakh": 100_000, "million": 10**6, "crore": 10**7,
-    "billion": 10**9,
+    "billion": 10**9, "trillion": 10**12,
 }  # fmt: skip
 
 #: What may stand behind digits, and how much it makes of them.
@@ -32,11 +33,12 @@ SIZES = {
 
 ORDINALS = {
     word: number
-    for number, word in enumerate(
-        "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(),
-        start=2,
-    )
-}
+    for number, word in enumerate((
+        "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+        "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
+        "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    ), start=2)
+}  # fmt: skip
 
 #: Fractions in words, as shares.
 FRACTIONS = {
@@ -51,6 +53,8 @@ WORDS = (
     r"(?:half\s+a\s+dozen|(?:a|one)\s+dozen|two\s+dozen|(?:a|the)\s+(?:couple|pair)|"
     rf"(?:a\s+(?={'|'.join(_GROUPS)})\s*)?(?:{_ANY})(?:(?:[\s-]|\s+and\s+)(?:{_ANY}))*)\b(?!-)"
 )
+#: What such a number can begin with.
+STARTS = (*_SMALL, *_TENS, *_GROUPS, "half", "a ", "the ")
 _DOZENS = {"half a dozen": 6, "a dozen": 12, "one dozen": 12, "two dozen": 24}
 
 #: Digits as they stand, with all points and commas between them.
@@ -75,8 +79,8 @@ def decimals(text: str) -> int:
 
 
 def from_words(text: str) -> Decimal:
-    """Read a number in words, e.g. ``twenty-one``, ``a dozen``."""
-    plain = " ".join(text.lower().split())
+    """Read a number in words of lower case, e.g. ``twenty-one``, ``a dozen``."""
+    plain = " ".join(text.split())
     if plain in _DOZENS:
         return Decimal(_DOZENS[plain])
     if plain.endswith(("couple", "pair")):

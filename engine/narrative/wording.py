@@ -1,9 +1,10 @@
-"""What no sentence of a narrative may hold, whatever it cites: foreign letters, markup, verdicts."""
+"""What no sentence may hold, whatever it cites: foreign letters, markup, verdicts, orders."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKUP = re.compile(
     r"https?:|www\.|\]\(|!\[|</?[a-z!]|[`|<>{}\\]|\*\*|__|^\s*(?:[-*#]|\d+\.)\s|\n|&[a-z#0-9]+;",
@@ -30,12 +31,10 @@ _BANNED = re.compile(
 def faults(text: str) -> list[str]:
     """Return what is wrong with a sentence by its letters and words; names are blanked before."""
     found = []
-    for letter in text:
-        category = unicodedata.category(letter)
-        is_letter = category[0] in "LMN" and not (letter.isascii() or _is_latin(letter))
-        if is_letter or category in ("Cf", "Cc", "Co", "Cn", "Zl", "Zp"):
-            found.append(f"the character U+{ord(letter):04X} may not stand in a narrative")
-            break
+    foreign = next((one[0] for one in _UNUSUAL.finditer(text) if _is_foreign(one[0])), None)
+    if foreign is not None:
+        found.append(f"the character U+{ord(foreign):04X} may not stand in a narrative")
+    text = folded(text)
     for pattern, what in (
         (_MARKUP, "is markup, a link, or a table"),
         (_GUILT, "is a verdict of guilt"),
@@ -47,6 +46,29 @@ def faults(text: str) -> list[str]:
     return found
 
 
-def _is_latin(letter: str) -> bool:
-    plain = unicodedata.category(letter)[0] == "L" and "FULLWIDTH" not in unicodedata.name(letter)
-    return plain and unicodedata.name(letter).startswith("LATIN ")
+_UNUSUAL = re.compile(r"[^ -~]")
+#: Letters with a stroke, or of two letters, that have no simpler form.
+_PLAIN = {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t"}
+
+
+def _is_foreign(letter: str) -> bool:
+    """Tell whether a character may hide or imitate another: all letters but the accented Latin."""
+    category = unicodedata.category(letter)
+    if category in ("Cf", "Cc", "Co", "Cn", "Cs", "Zl", "Zp"):
+        return True
+    return category[0] in "LMN" and not (letter.lower() in "æœßþð" or _unaccented(letter))
+
+
+def _unaccented(letter: str) -> str:
+    """Return the letter from a to z that an accented one is; empty for any other."""
+    low = letter.lower()
+    base = _PLAIN.get(low) or unicodedata.normalize("NFD", low)[0]
+    return base if "a" <= base <= "z" and unicodedata.name(letter).startswith("LATIN ") else ""
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """Return a text in lower case and without accents, of the same length: ``Fïve`` is ``five``."""
+    if text.isascii():
+        return text.lower()
+    return "".join(one.lower() if one.isascii() else _unaccented(one) or one for one in text)

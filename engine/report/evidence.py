@@ -111,7 +111,10 @@ def _ends(paths: RunPaths, transfers: pd.DataFrame) -> pd.DataFrame:
         index="account", columns="way", values="amount", aggfunc=["size", "sum"], fill_value=0
     )
     sums.columns = pd.Index(
-        [f"{way}_{'count' if kind == 'size' else 'amount'}" for kind, way in sums.columns.to_list()]
+        [
+            f"{way}_{'count' if kind == 'size' else 'amount'}"
+            for kind, way in zip(*map(sums.columns.get_level_values, (0, 1)), strict=True)
+        ]
     )
     accounts = [str(account) for account in sums.index]
     known = fetch(_FACTS, {"accounts": require(paths.accounts), "names": accounts})
