@@ -25,6 +25,7 @@ from tests.narratives.attack import attacks
 from tests.narratives.frozen import frozen, names
 from tests.narratives.mutation import missed, mutants
 from tests.narratives.oracle import unsupported
+from tests.narratives.renamed import renamed
 from tests.narratives.true_sentences import true_sentences
 
 
@@ -44,6 +45,8 @@ class Findings:
     rejected: list[str] = field(default_factory=list)
     n_changed: int = 0
     missed: list[str] = field(default_factory=list)
+    n_renamed: int = 0
+    broken: list[str] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
 
 
@@ -56,6 +59,8 @@ def evaluate(chosen: Sequence[str]) -> Findings:
         _template(found, ledger, place)
         _true(found, hide(ledger)[0] if place % 2 else ledger, place)
         _mixed(found, ledger, place)
+        if place % 8 == 0:
+            _renamed(found, ledger)
     return found
 
 
@@ -87,10 +92,15 @@ def _template(found: Findings, ledger: Ledger, turn: int) -> None:
 
 def _true(found: Findings, ledger: Ledger, turn: int) -> None:
     draft = Draft((Section("what", tuple(true_sentences(ledger, turn))),))
-    for one in verify(draft, ledger):
-        found.n_true += 1
-        if not one.is_verified:
-            found.rejected.append(f"{one.sentence.text} ({'; '.join(one.problems)})")
+    checked = verify(draft, ledger)
+    found.n_true += len(checked)
+    found.rejected += [
+        f"{one.sentence.text} ({'; '.join(one.problems)})" for one in checked if not one.is_verified
+    ]
+    verified = [one.sentence for one in checked if one.is_verified]
+    n_changed, passed = missed(verified, ledger, turn)
+    found.n_changed += n_changed
+    found.missed += passed
 
 
 def _mixed(found: Findings, ledger: Ledger, turn: int) -> None:
@@ -105,6 +115,15 @@ def _mixed(found: Findings, ledger: Ledger, turn: int) -> None:
 
 def _changed(sentence: Sentence, turn: int) -> Sentence:
     return next(mutants(sentence, turn), sentence)
+
+
+def _renamed(found: Findings, ledger: Ledger) -> None:
+    for name, other in renamed(ledger):
+        found.n_renamed += 1
+        try:
+            narrate_by_template(other)
+        except RuntimeError as error:
+            found.broken.append(f"{name!r}: {error}")
 
 
 def _look_at(found: Findings, narrative: Narrative, ledger: Ledger) -> None:
@@ -133,6 +152,10 @@ def table(found: Findings) -> str:
         ),
         ("Changed digits missed", f"{len(found.missed)} of {found.n_changed:,}", "0"),
         (
+            "Odd names of accounts that no narrative can be written for",
+            f"{len(found.broken)} of {found.n_renamed}", "0",
+        ),
+        (
             "Verification of a narrative (CPU), median / p95 / max",
             f"{np.median(speed):.1f} / {np.percentile(speed, 95):.1f} / {max(speed):.1f} ms",
             "< 20 ms",
@@ -155,6 +178,7 @@ def main(arguments: Sequence[str]) -> None:
             ("Unsupported", found.unsupported), ("Attacks", succeeded),
             ("Honest sentences beside attacks that were lost", found.honest_lost),
             ("Rejected", found.rejected), ("Missed", found.missed),
+            ("Without a narrative", found.broken),
         ):  # fmt: skip
             print(f"\n{title}:", *(one[:300] for one in texts), sep="\n- ")
 
