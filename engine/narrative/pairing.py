@@ -10,22 +10,67 @@ from engine.narrative.matching import states
 from engine.narrative.tokens import Token
 
 _CLAUSE = re.compile(r"[;:]\s|,\s(?!\d)|\s(?:and|while|but|then|whereas)\s")
+#: Words around an account that tell which side of a transfer it is on.
+_TO = re.compile(r"\b(?:to|into)\s(?:the\s)?(?:accounts?\s)?$", re.IGNORECASE)
+_FROM = re.compile(r"\b(?:from|by)\s(?:the\s)?(?:accounts?\s)?$", re.IGNORECASE)
+_SENT = re.compile(r"\s(?:\w+ly\s)?(?:sent|paid|transferred|passed|moved|forwarded|sends|pays)\b")
+_RECEIVED = re.compile(r"\s(?:\w+ly\s)?(?:received|got|obtained|collected|receives|was paid)\b")
 
 
-def mispaired(text: str, stated: Sequence[Token], cited: Sequence[Fact], zone: str) -> list[str]:
-    """Return what is said of an account in a clause that names only others."""
-    bounds = [0, *(one.end() for one in _CLAUSE.finditer(text)), len(text)]
+def mispaired(
+    text: str,
+    stated: Sequence[Token],
+    cited: Sequence[Fact],
+    zone: str,
+    matches: Sequence[Sequence[Fact]] | None = None,
+) -> list[str]:
+    """Return what is said of an account in a clause that names only others.
+
+    A value of one account needs that account in its clause; that of a transfer needs both sides
+    where the clause names two accounts, and the right way round. A clause that names none goes
+    with those before it.
+
+    Parameters
+    ----------
+    matches
+        The facts that each of ``stated`` is the value of, where they are known.
+    """
     accounts = [token for token in stated if token.kind == "account"]
+    if not accounts or not any(len(fact.subjects) in (1, 2) for fact in cited):
+        return []
+    if matches is None:
+        matches = [[fact for fact in cited if states(token, fact, zone)] for token in stated]
+    bounds = [0, *(one.end() for one in _CLAUSE.finditer(text)), len(text)]
     found = []
-    for token in stated:
-        facts = [fact for fact in cited if states(token, fact, zone)]
-        if not facts or any(len(fact.subjects) != 1 for fact in facts):
+    for token, facts in zip(stated, matches, strict=True):
+        if not facts or any(len(fact.subjects) not in (1, 2) for fact in facts):
             continue
         start = max(one for one in bounds if one <= token.start)
         end = min((one for one in bounds if one > token.start), default=len(text))
-        near = {one.name for one in accounts if start <= one.start < end}
-        if not near:
-            near = {one.name for one in accounts if one.start < token.start} if accounts else set()
-        if near and not any(fact.subjects[0] in near for fact in facts):
-            found.append(f"“{token.text}” is not of {', '.join(sorted(near))}")
+        near = [one for one in accounts if start <= one.start < end]
+        near = near or [one for one in accounts if one.start < token.start]
+        if near and not any(_fits(fact, near, text) for fact in facts):
+            names = ", ".join(sorted({one.name for one in near}))
+            found.append(f"“{token.text}” is not of {names}, or not that way round")
     return found
+
+
+def _fits(fact: Fact, near: Sequence[Token], text: str) -> bool:
+    names = {one.name for one in near}
+    if len(fact.subjects) == 1 or len(names) == 1:
+        return bool(names & set(fact.subjects))
+    if not names.issuperset(fact.subjects):
+        return False
+    sender, receiver = fact.subjects
+    if len(names) > 2 or sender == receiver:
+        return True
+    sides = {(one.name, side) for one in near if (side := _side(one, text))}
+    return (receiver, "sent") not in sides and (sender, "received") not in sides
+
+
+def _side(account: Token, text: str) -> str:
+    """Return which side of a transfer the words around an account put it on; empty if neither."""
+    lead = text[max(0, account.start - 24) : account.start]
+    if _TO.search(lead) or _RECEIVED.match(text, account.end):
+        return "received"
+    return "sent" if _FROM.search(lead) or _SENT.match(text, account.end) else ""

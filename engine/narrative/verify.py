@@ -46,9 +46,8 @@ def verify(draft: Draft, ledger: Ledger, zone: str = "UTC") -> tuple[Checked, ..
     """
     names = known_names(ledger)
     facts = {fact.fact_id: fact for fact in ledger.facts}
-    return tuple(
-        Checked(one, _problems(one, facts, names, zone, ledger)) for one in draft.sentences()
-    )
+    own = frozenset({ledger.alert_id, ledger.ring_id or "", ledger.run_id})
+    return tuple(Checked(one, _problems(one, facts, names, zone, own)) for one in draft.sentences())
 
 
 def known_names(ledger: Ledger) -> frozenset[str]:
@@ -89,7 +88,11 @@ def _without_words(text: str, cited: Sequence[Fact]) -> str:
 
 
 def _problems(
-    sentence: Sentence, facts: dict[str, Fact], names: frozenset[str], zone: str, ledger: Ledger
+    sentence: Sentence,
+    facts: dict[str, Fact],
+    names: frozenset[str],
+    zone: str,
+    own: frozenset[str],
 ) -> tuple[str, ...]:
     if not sentence.fact_ids:
         return ("it cites no fact",)
@@ -100,12 +103,12 @@ def _problems(
     text = _without_words(sentence.text, cited)
     found = faults(names_in(names).sub("·", text))
     stated = tokens(text, names)
-    found += _of_names(stated, cited, ledger) + _of_values(text, stated, cited, zone)
-    return tuple(found or mispaired(text, stated, cited, zone))
+    matches = [[fact for fact in cited if states(token, fact, zone)] for token in stated]
+    found += _of_names(stated, cited, own) + _of_values(text, stated, cited, matches)
+    return tuple(found or mispaired(text, stated, cited, zone, matches))
 
 
-def _of_names(stated: Sequence[Token], cited: Sequence[Fact], ledger: Ledger) -> list[str]:
-    own = {ledger.alert_id, ledger.ring_id, ledger.run_id}
+def _of_names(stated: Sequence[Token], cited: Sequence[Fact], own: frozenset[str]) -> list[str]:
     borne = {name for fact in cited for name in _accounts(fact)}
     said = {token.name for token in stated if token.kind == "account"} - own
     found = [f"no cited fact speaks of {name}" for name in sorted(said - borne)]
@@ -124,21 +127,21 @@ def _accounts(fact: Fact) -> tuple[str, ...]:
     return (*alone, *path, *fact.subjects)
 
 
-def _of_values(text: str, stated: Sequence[Token], cited: Sequence[Fact], zone: str) -> list[str]:
-    values = [token for token in stated if token.kind not in ("account", "transaction")]
+def _of_values(
+    text: str, stated: Sequence[Token], cited: Sequence[Fact], matches: Sequence[Sequence[Fact]]
+) -> list[str]:
     tx_ids = {str(tx_id) for fact in cited for tx_id in fact.tx_ids}
-    found = [
-        f"transaction {one.name} is behind none of the cited facts"
-        for one in stated
-        if one.kind == "transaction" and one.name not in tx_ids
-    ]
-    matches = [[n for n, fact in enumerate(cited) if states(token, fact, zone)] for token in values]
-    for token, of in zip(values, matches, strict=True):
-        if not of:
+    found = []
+    for token, of in zip(stated, matches, strict=True):
+        if token.kind == "transaction" and token.name not in tx_ids:
+            found.append(f"transaction {token.name} is behind none of the cited facts")
+        elif token.kind not in ("account", "transaction") and not of:
             found.append(f"“{token.text}” stands in none of the cited facts")
-    if not found and not _all_distinct(values, matches):
+    places = {fact.fact_id: n for n, fact in enumerate(cited)}
+    numbered = [[places[fact.fact_id] for fact in of] for of in matches]
+    if not found and not _all_distinct(stated, numbered):
         found.append("it states a value more often than its cited facts do")
-    said = {n for of in matches for n in of}
+    said = {n for of in numbered for n in of}
     for n, fact in enumerate(cited):
         if fact.kind in _VALUES and n not in said and not _goes_without(fact, text):
             found.append(f"it cites {fact.fact_id} ({fact.label}) and does not say its value")
@@ -158,7 +161,11 @@ def _all_distinct(values: Sequence[Token], matches: Sequence[Sequence[int]]) -> 
     """Tell whether each token can be a fact of its own; a day and its clock are of the same one."""
     for is_clock in (False, True):
         taken: dict[int, int] = {}
-        wanted = [n for n, one in enumerate(values) if (one.kind == "clock") == is_clock]
+        wanted = [
+            n
+            for n, one in enumerate(values)
+            if one.kind not in ("account", "transaction") and (one.kind == "clock") == is_clock
+        ]
         if not all(_place(n, matches, taken, set()) for n in wanted):
             return False
     return True
