@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from statistics import median
 
 import pytest
 
@@ -63,14 +62,9 @@ def test_every_changed_digit_is_caught(found: Findings) -> None:
     assert [one for one in found.missed if "this way" not in one] == []
 
 
-def test_a_narrative_is_verified_in_few_milliseconds(found: Findings) -> None:
-    # A busy machine may take longer over one, not over half of them.
-    assert median(found.milliseconds) < 20
-
-
-def test_odd_names_of_accounts_break_few_narratives(found: Findings) -> None:
+def test_odd_names_of_accounts_break_no_narrative(found: Findings) -> None:
     assert found.n_renamed == 51
-    assert len(found.broken) <= 17  # the aim is none
+    assert found.broken == []
 
 
 def test_an_attack_holds_what_its_name_says() -> None:
