@@ -20,6 +20,7 @@ from app.ui import (
     state,
     theme,
     trace_link,
+    typologies,
 )
 from app.ui.account_sections import Period
 from engine.errors import EngineError
@@ -46,7 +47,7 @@ def show_heading(run_id: str, account: str, facts: pd.Series, currency: str | No
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {evidence.escape(account)}", width="content")
         evidence.risk_badge(float(facts["risk"]))
-        st.badge(f"In the run: {facts['role']}", color="gray")
+        st.badge(f"In the run: {typologies.run_role(facts['role']).lower()}", color="gray")
         explorer_link.of_account(run_id, account)
         trace_link.to_credits(run_id, account)
     evidence.facts(

@@ -7,6 +7,7 @@ import streamlit as st
 from app.ui import account_link, cache, charts, evidence, format, messages, state, theme
 from app.ui.chart_card import card, show_chart
 from app.ui.model_card import model_card
+from app.ui.typologies import run_role
 from engine.query import overview
 
 st.title("Overview")
@@ -113,7 +114,7 @@ if run["has_accounts"]:
     with card(accounts, "Riskiest accounts"):
         riskiest = cache.query(overview.top_accounts, run_id)
         picked = st.dataframe(
-            riskiest.assign(role=[str(role).capitalize() for role in riskiest["role"]]),
+            riskiest.assign(role=[run_role(str(role)) for role in riskiest["role"]]),
             hide_index=True,
             column_config={
                 "account": "Account",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import format as fmt
 from app.ui import state
+from app.ui.typologies import run_role
 
 
 def amount_label(currency: str | None, name: str = "Amount") -> str:
@@ -158,7 +159,7 @@ def account_list(found: pd.DataFrame, *, key: str, currency: str | None) -> None
     shown = pd.DataFrame(
         {
             "Account": found["account"],
-            "Role": [str(role).capitalize() for role in found["role"]],
+            "Role": [run_role(str(role)) for role in found["role"]],
             "Risk": found["risk"],
             "Transactions": found["transactions"],
             "Received": found["in_amount"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.ui import format as fmt
 from app.ui.evidence import escape
+from app.ui.typologies import run_role
 from engine.query.account_peers import Peers
 from engine.query.account_verdict import Condition, Verdict
 
@@ -40,10 +41,11 @@ def of_peers(peers: Peers) -> str:
         if peers.most == 1
         else f"{fmt.count(peers.fewest)} to {fmt.count(peers.most)} transactions"
     )
+    role = escape(run_role(peers.role).lower())
     if not peers.count:
-        return f"No other {escape(peers.role)} of this run has {number}."
+        return f"No other {role} of this run has {number}."
     accounts = "account" if peers.count == 1 else "accounts"
-    who = f"{fmt.count(peers.count)} other {accounts} with the role {escape(peers.role)}"
+    who = f"{fmt.count(peers.count)} other {accounts} with the role {role}"
     who += f" and {number}"
     if peers.compared < peers.count:
         who += f"; compared with {fmt.count(peers.compared)} of them, spread over the run"

@@ -11,6 +11,7 @@ import streamlit as st
 from app.ui import account_ids, cache, desk, explorer_link, ledger_wait, state
 from app.ui import format as fmt
 from app.ui.evidence import escape, sentence
+from app.ui.typologies import run_role
 from engine.errors import EngineError
 from engine.query import overview
 from engine.query.search import MIN_PART, Hits, Search, find
@@ -126,7 +127,7 @@ def _shown_accounts(run_id: str, hits: Hits, currency: str | None) -> list[Calla
     shown = [
         _drawn(
             "account", {"run": run_id, "account": account}, escape(account),
-            f"in the run: {role} · risk {fmt.score(risk, decimals=2)} · "
+            f"in the run: {run_role(role).lower()} · risk {fmt.score(risk, decimals=2)} · "
             f"{fmt.compact_amount(amount, currency)} in {fmt.count(n)}",
         )
         for account, role, risk, n, amount in hits.accounts.itertuples(index=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.explorer.picture import OUTSIDE
+
 
 @dataclass(frozen=True, slots=True)
 class Typology:
@@ -86,6 +88,15 @@ ROLES: dict[str, str] = {
     "exit": "the last account of a chain: the money leaves the ring here",
     "member": "takes part without a role of its own",
 }
+
+
+#: What an account does in a whole run, by its role in the lake; rings have roles of their own.
+RUN_ROLES: dict[str, str] = {role: style.name for role, style in OUTSIDE.items()}
+
+
+def run_role(role: str) -> str:
+    """Return the word for what an account does in a whole run, e.g. ``Payer`` of ``source``."""
+    return RUN_ROLES.get(role, role.capitalize())
 
 
 def find(name: str) -> Typology:

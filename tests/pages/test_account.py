@@ -109,7 +109,7 @@ def test_a_transaction_that_is_picked_tells_why_it_has_its_risk(open_page: Open)
 
 def test_peers_are_named_and_measured(open_page: Open) -> None:
     page = part(open_page(account="B"), "peers")
-    assert "1 other account with the role source and one transaction" in texts(page)
+    assert "1 other account with the role payer and one transaction" in texts(page)
     assert next(iter(page.dataframe[0].value["Measure"])) == "Risk"
 
 
@@ -192,6 +192,6 @@ def test_conditions_in_words() -> None:
 
 def test_peers_in_words() -> None:
     none = Peers("sink", 4, 7, 0, 0, pd.DataFrame())
-    assert account_words.of_peers(none) == "No other sink of this run has 4 to 7 transactions."
+    assert account_words.of_peers(none) == "No other payee of this run has 4 to 7 transactions."
     some = Peers("sink", 1, 1, 900, 300, pd.DataFrame())
     assert "compared with 300 of them" in account_words.of_peers(some)
