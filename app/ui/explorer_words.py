@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from app.ui import format as fmt
 from app.ui.evidence import escape
@@ -42,18 +43,34 @@ def step_words(step: Step) -> str:
 
 def filter_words(filters: Filters, currency: str | None) -> list[str]:
     """Name the filters in force, as Markdown."""
+    words = filter_text(
+        filters,
+        lambda amount: fmt.amount(amount, currency, decimals=0),
+        lambda start: f"from {fmt.date(start)}",
+        lambda end: f"until {fmt.date(end - timedelta(microseconds=1))}",
+    )
+    return [escape(word) for word in words]
+
+
+def filter_text(
+    filters: Filters,
+    amount: Callable[[float], str],
+    start: Callable[[datetime], str],
+    end: Callable[[datetime], str],
+) -> list[str]:
+    """Name the filters in force as plain text, with amounts and bounds of time as given."""
     words = []
     if filters.min_amount:
-        words.append(f"of at least {fmt.amount(filters.min_amount, currency, decimals=0)}")
+        words.append(f"of at least {amount(filters.min_amount)}")
     if filters.start:
-        words.append(f"from {fmt.date(filters.start)}")
+        words.append(start(filters.start))
     if filters.end:
-        words.append(f"until {fmt.date(filters.end - timedelta(microseconds=1))}")
+        words.append(end(filters.end))
     if filters.types:
         words.append("of type " + " or ".join(filters.types))
     if filters.min_risk:
         words.append(f"with a risk of at least {fmt.score(filters.min_risk, decimals=2)}")
-    return [escape(word) for word in words]
+    return words
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.ui.explorer_words import filter_text
 from engine.explorer.export import Sheet
 from engine.explorer.scene import Scene
 from engine.explorer.view import Filters, Start, View
@@ -48,18 +49,12 @@ def _lines(view: View, scene: Scene, currency: str | None) -> tuple[str, ...]:
 
 
 def _filters(filters: Filters) -> list[str]:
-    words = []
-    if filters.min_amount:
-        words.append(f"of at least {filters.min_amount:,.2f}")
-    if filters.start:
-        words.append(f"from {_moment(filters.start)}")
-    if filters.end:
-        words.append(f"before {_moment(filters.end)}")
-    if filters.types:
-        words.append(f"of type {', '.join(filters.types)}")
-    if filters.min_risk:
-        words.append(f"with a risk of at least {filters.min_risk:.2f}")
-    return words
+    return filter_text(
+        filters,
+        "{:,.2f}".format,
+        lambda start: f"from {_moment(start)}",
+        lambda end: f"before {_moment(end)}",
+    )
 
 
 def _moment(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app.ui import cache, evidence, explorer_scene, messages
+from app.ui import cache, evidence, explorer_scene, ledger_wait, messages
 from app.ui import format as fmt
 from app.ui.explorer_graph import explorer_graph
 from app.ui.explorer_link import params_of
@@ -17,7 +17,7 @@ from engine.explorer import scene
 from engine.explorer.counterpart import Counterpart, counterpart
 from engine.explorer.difference import Difference, compare
 from engine.explorer.snapshot import Frozen
-from engine.query import ledger, runs
+from engine.query import runs
 
 GRAPH = "snapshot_live_graph"
 
@@ -51,10 +51,7 @@ def show_live(frozen: Frozen, run_id: str, height: int) -> Difference | None:
 
 def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
     cache.fetch_run(run_id)
-    paths = cache.lake().run(run_id)
-    if not ledger.is_ready(paths):
-        with st.spinner("Sorting the run's transfers by account, once for each run"):
-            ledger.prepare(paths)
+    ledger_wait.make_ready(run_id)
     moved = _counterpart(frozen, run_id)
     view = replace(moved.view, as_of=frozen.view.as_of)
     drawn = cache.query(scene, run_id, replace(view, as_of=None, selected=None))
