@@ -29,7 +29,9 @@ def of_transaction(run_id: str, tx_id: int, currency: str | None) -> None:
             st.caption(evidence.sentence(note) + ".")
         reasons = [*found.others, *found.reasons]
         picked = pick_reason(reasons, f"{key}_reasons", "What it adds to the model's log-odds")
-        if picked is None:
+        if not reasons:
+            st.caption("No rule and no ring points to it.")
+        elif picked is None:
             st.caption("Pick a reason to see the transactions it rests on.")
         else:
             rests_on(run_id, picked.tx_ids, currency, key=f"{key}_{picked.code}", but=tx_id)
@@ -38,10 +40,15 @@ def of_transaction(run_id: str, tx_id: int, currency: str | None) -> None:
 def sum_of(found: TransactionReasons) -> str:
     """Say as Markdown how the risk of a transaction is put together."""
     parts = [
-        f"{part.name.lower()} {fmt.score(part.score)} adds {fmt.score(part.points)}"
+        f"{part.name.lower()} {fmt.score(part.score)} adds {_added(part.points)}"
         for part in found.parts
     ]
     return f"Risk **{fmt.score(found.final_risk)}**: {', '.join(parts)}."
+
+
+def _added(points: float) -> str:
+    written = fmt.score(points)
+    return "nothing" if written == fmt.score(0.0) else written
 
 
 def pick_reason(reasons: Sequence[RiskReason], key: str, adds: str) -> RiskReason | None:
@@ -52,7 +59,7 @@ def pick_reason(reasons: Sequence[RiskReason], key: str, adds: str) -> RiskReaso
         {
             "Reason": [reason.text for reason in reasons],
             "Log-odds": [reason.contribution for reason in reasons],
-            "Transactions": [len(reason.tx_ids) for reason in reasons],
+            "Rests on": [len(reason.tx_ids) for reason in reasons],
         }
     ).dropna(axis="columns", how="all")
     event: Any = st.dataframe(
@@ -65,9 +72,11 @@ def pick_reason(reasons: Sequence[RiskReason], key: str, adds: str) -> RiskReaso
         height=420 if len(shown) > 10 else "auto",
         alt="Reasons for the risk; pick one to see the transactions it rests on",
         column_config={
-            "Reason": st.column_config.TextColumn(width=570),
+            "Reason": st.column_config.TextColumn(width=515),
             "Log-odds": st.column_config.NumberColumn(format="%+.2f", width=78, help=adds),
-            "Transactions": st.column_config.NumberColumn(width=96),
+            "Rests on": st.column_config.NumberColumn(
+                width=80, help="Transactions that it rests on"
+            ),
         },
     )
     rows = event["selection"]["rows"]
