@@ -48,6 +48,8 @@ FRACTIONS = {
 }  # fmt: skip
 
 _ANY = "|".join((*_SMALL, *_TENS, *_GROUPS))
+#: A single word of a number.
+WORDS_ALONE = f"(?:{_ANY})"
 #: Words of one number: ``seven``, ``twenty-one``, ``one hundred and five``, ``a dozen``.
 WORDS = (
     r"(?:half\s+a\s+dozen|(?:a|one)\s+dozen|two\s+dozen|(?:a|the)\s+(?:couple|pair)|"

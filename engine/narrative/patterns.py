@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import groupby
 
-from engine.narrative.numbers import DIGITS, FRACTIONS, ORDINALS, STARTS, WORDS
+from engine.narrative.numbers import DIGITS, FRACTIONS, ORDINALS, STARTS, WORDS, WORDS_ALONE
 
 SYMBOLS = {
     "₹": "INR", "rs.": "INR", "rs": "INR", "$": "USD", "us$": "USD", "€": "EUR", "£": "GBP",
@@ -47,7 +47,9 @@ _FRACTIONS = "|".join(one.replace(" ", "[ -]") for one in FRACTIONS)
 _VAGUE = (
     "dozens", "scores", "hundreds", "thousands", "millions", "lakhs", "crores", "billions",
     "majority", "most of", "nearly all", "almost all", "yesterday", "today", "tomorrow",
-    "last week", "last month", "last year",
+    "last week", "last month", "last year", "per mille", "within an hour", "within a day",
+    "within a week", "within a month", "within minutes", "noon", "midnight", "monday", "tuesday",
+    "wednesday", "thursday", "friday", "saturday", "sunday", "basis points", "overnight",
 )  # fmt: skip
 _RATIO = r"twice|thrice|doubled?|tripled?|trebled?|quadrupled?"
 #: Words that something to prove can begin with; what ``_START`` lets through of other words
@@ -81,6 +83,7 @@ PATTERN = re.compile(
   | (?P<clock>\b{_CLOCK})
   | (?P<year>(?<=\bin\s)(?:19|20)\d{{2}}\b(?!\s[a-z]*(?:accounts|transfers|transactions)))
   | (?P<percent>[-−]?{NUMBER}\s?(?:%|per\s?cent\b))
+  | (?P<mille>[-−]?{NUMBER}\s?(?:‰|per\smille\b))
   | (?P<amount>[-−]?{BEFORE}\s?{DIGITS}{SIZE}?|[-−]?{NUMBER}{SIZE}?\s?{AFTER})
   | (?P<duration>{_LENGTH}(?:(?:,?\s(?:and\s)?){_LENGTH})*)
   | (?P<half_time>\bhalf\s(?:an?\s)(?P<half_unit>hour|day|minute))
@@ -88,7 +91,7 @@ PATTERN = re.compile(
   | (?P<ordinal>\b(?:{"|".join(ORDINALS)})(?!\w)|\b\d+(?:st|nd|rd|th)\b)
   | (?P<fraction>\b(?:{_FRACTIONS})\b(?!\sa\sdozen))
   | (?P<vague>(?<!\bat\s)\b(?:{"|".join(one.replace(" ", "[ ]") for one in _VAGUE)})\b
-      |\d+\s(?:months?|years?)\b|\b[ivx]+\s(?={_COUNTED}\b))
+      |\d+\s(?:months?|years?)\b|\b{WORDS_ALONE}-?fold\b|\b[ivx]+\s(?={_COUNTED}\b))
   | (?P<number>(?:(?<![\w)])[-−])?(?:(?<![\w.]){DIGITS}(?![\w%]|:\d|[-/]\d){SIZE}?|{DIGITS}{SIZE}
         |\b{WORDS}))
   | (?P<unknown>[\w-]*\d(?:[\w/:.,-]*[\w/])?)

@@ -289,6 +289,7 @@ _READERS: dict[str, Callable[[Token, re.Match[str]], Token | None]] = {
     "ratio": _ratio,
     "ordinal": _ordinal,
     "fraction": _fraction,
+    "mille": lambda base, _: base,
     "vague": lambda base, _: base,
     "number": _plain,
     "unknown": lambda base, _: base,

@@ -1,4 +1,4 @@
-"""What no sentence may hold, whatever it cites: foreign letters, markup, verdicts, orders."""
+"""What no sentence may hold, whatever it cites: foreign letters, names, markup, verdicts."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ _BANNED = re.compile(
     re.I,
 )
 
+#: A word with a capital letter inside a sentence, which is a name: of whom no fact speaks.
+_NAME = re.compile(r"(?<=[a-z0-9,;)·%–] )[^\W\d_][\w'-]*")
+_NO_NAMES = frozenset({
+    "account", "accounts", "alert", "ring", "run", "utc", "gmt", "us", "rs", "id", "i", "inr",
+    "usd", "eur", "gbp", "jpy", "january", "february", "march", "april", "may", "june", "july",
+    "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun",
+    "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+})  # fmt: skip
+
 
 def faults(text: str) -> list[str]:
     """Return what is wrong with a sentence by its letters and words; names are blanked before."""
@@ -34,6 +43,10 @@ def faults(text: str) -> list[str]:
     foreign = next((one[0] for one in _UNUSUAL.finditer(text) if _is_foreign(one[0])), None)
     if foreign is not None:
         found.append(f"the character U+{ord(foreign):04X} may not stand in a narrative")
+    for name in _NAME.findall(text):
+        if name[0].isupper() and folded(name) not in _NO_NAMES:
+            found.append(f"“{name}” is a name that no cited fact has")
+            break
     text = folded(text)
     for pattern, what in (
         (_MARKUP, "is markup, a link, or a table"),
