@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine import formats as fmt
+from engine.alerts.reasons import MAX_TX_IDS
 from engine.formats import PLAIN
 from engine.report import alert_evidence, alert_file, alert_narrative, words
 from engine.report.blocks import Block, Run, box, column, heading, pairs, table, title
@@ -69,8 +70,8 @@ def _strip(content: Content) -> Block:
         ("Due", fmt.moment(case.due, style) if case and case.due else ""),
         ("Data", f"{printable(found.origin.input_name)}, until {_until(content)}"),
         ("Detector", f"engine {found.origin.engine}, settings {found.origin.config_sha256[:12]}"),
-        ("Facts", f"SHA-256 {content.narrative.ledger_sha256[:32]}…"),
-        ("Input", f"SHA-256 {found.origin.input_sha256[:32]}…"),
+        ("Facts", f"SHA-256 {content.narrative.ledger_sha256[:24]}…"),
+        ("Input", f"SHA-256 {found.origin.input_sha256[:24]}…"),
     ])  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _summary(content: Content) -> Iterator[list[Run]]:
     alert, style, currency = content.evidence.alert, content.style, content.ledger.currency
     n = len(content.evidence.members)
     transfers = len(content.evidence.transfers) if alert.ring_id is not None else 1
-    yield [{"bold": words.typology(alert.typology)}, f" — {printable(alert.title, 140)}"]
+    yield [{"bold": _what(content)}]
     yield [{"bold": "Accounts "}, fmt.count(n if alert.ring_id else alert.n_accounts)]
     of = "1 transaction" if transfers == 1 else f"{fmt.count(transfers)} transactions"
     yield [{"bold": "Money "}, f"{fmt.amount(alert.amount, currency, style)} in {of}"]
@@ -90,6 +91,13 @@ def _summary(content: Content) -> Iterator[list[Run]]:
     yield [{"bold": "Score "}, f"{fmt.score(alert.score)} ({band_of(alert.score)})"]
     decision = content.case.decision if content.case else ""
     yield [{"bold": "Decision "}, printable(decision or "none yet")]
+
+
+def _what(content: Content) -> str:
+    """Return the title of the alert, which begins with the typology."""
+    alert = content.evidence.alert
+    kind, shown = words.typology(alert.typology), printable(alert.title, 140)
+    return shown if alert.ring_id is None or shown.startswith(kind) else f"{kind}: {shown}"
 
 
 def _period(content: Content) -> str:
@@ -104,14 +112,14 @@ def _reasons(content: Content) -> Iterator[Block]:
     yield heading("Why it was raised")
     rows = [
         [
-            printable(reason.code), name(reason.text, 400), words.number(reason.value),
-            words.number(reason.threshold), _rows(reason.tx_ids),
+            printable(reason.code).replace("_", " "), name(reason.text, 400),
+            words.number(reason.value), words.number(reason.threshold), _rows(reason.tx_ids),
         ]
         for reason in content.evidence.alert.reasons
     ]  # fmt: skip
     columns = [
-        column("Rule"), column("What was found", 5), column("Value", right=True),
-        column("Threshold", right=True), column("Transactions", 2),
+        column("Rule"), column("What was found", 4), column("Value", right=True),
+        column("Threshold", right=True), column("Transactions", 3),
     ]  # fmt: skip
     yield table(columns, rows, "Transactions are named by their row in the input.")
 
@@ -119,4 +127,6 @@ def _reasons(content: Content) -> Iterator[Block]:
 def _rows(tx_ids: tuple[int, ...]) -> str:
     shown = ", ".join(str(tx_id) for tx_id in tx_ids[:6])
     rest = len(tx_ids) - 6
-    return f"{shown} and {rest} more" if rest > 0 else shown
+    # Alerts keep so many rows a reason, and no more.
+    least = "at least " if len(tx_ids) >= MAX_TX_IDS else ""
+    return f"{shown} and {least}{rest} more" if rest > 0 else shown

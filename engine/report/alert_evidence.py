@@ -18,7 +18,7 @@ from engine.report.alert_trace import traced
 from engine.report.blocks import Block, column, frames, heading, quiet, table
 from engine.report.blocks import figure as drawn
 from engine.report.content import Content
-from engine.report.coverage import name, printable
+from engine.report.coverage import LEFT, name, printable
 
 _MOST_MEMBERS = 250
 MOST_TRANSACTIONS = 40
@@ -75,7 +75,8 @@ def _replay(content: Content) -> Iterator[Block]:
         at = pd.Timestamp(moment)
         paid = scene.events.loc[scene.events["time"] <= at, "amount"]
         sum_ = fmt.compact_amount(float(paid.sum()), content.ledger.currency, style)
-        caption = f"{word}: {fmt.moment(moment, style)}. {fmt.count(len(paid))} paid, {sum_}"
+        so_far = f"{fmt.count(len(paid))} paid, {sum_}" if len(paid) else "nothing paid yet"
+        caption = f"{word}: {fmt.moment(moment, style)}; {so_far}"
         told.append((figure.frame_picture(scene, at), caption))
     yield frames(
         told, "The same picture at three moments.",
@@ -203,7 +204,7 @@ def _end(account: Any, numbers: Mapping[str, int]) -> str:
     if account is None or pd.isna(account):
         return fmt.MISSING
     number = numbers.get(str(account))
-    return f"{name(account)} (#{number})" if number else name(account)
+    return f"{name(account)}{LEFT} (#{number})" if number else name(account)
 
 
 def money(content: Content) -> Iterator[Block]:
@@ -231,7 +232,7 @@ def lookalikes(content: Content) -> Iterator[Block]:
         for check in ring.checks
     ]  # fmt: skip
     columns = [
-        column("Explanation"), column("Result"), column("What was found", 5),
+        column("Explanation", 2), column("Result"), column("What was found", 5),
         column("Value", right=True), column("Fits from", right=True),
     ]  # fmt: skip
     fitting = sum(check.innocent for check in ring.checks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine import formats as fmt
 from engine.narrative.ledger import Fact
@@ -10,9 +10,9 @@ from engine.narrative.verdict import Narrative, Part
 from engine.report import words
 from engine.report.blocks import Block, Cell, Run, badge, column, heading, paragraph, quiet, table
 from engine.report.content import Content
-from engine.report.coverage import printable
+from engine.report.coverage import LEFT, name, printable
 
-_MOST_SENTENCE = 2_000
+_MOST_SENTENCE, _MOST_ROWS = 2_000, 2
 
 
 def narrative(content: Content) -> Iterator[Block]:
@@ -54,20 +54,24 @@ def _remark(told: Narrative) -> str:
 def _runs(part: Part, known: set[str]) -> Iterator[Run]:
     for line in part.lines:
         yield f"{printable(line.text, _MOST_SENTENCE)} "
-        for fact_id in line.fact_ids:
-            yield {"fact": fact_id, "linked": fact_id in known}
+        yield {"facts": [[one, one in known] for one in _in_order(line.fact_ids)]}
         yield " "
+
+
+def _in_order(fact_ids: Iterable[str]) -> list[str]:
+    """Return each id once, by its number."""
+    return sorted(set(fact_ids), key=lambda one: (len(one), one))
 
 
 def facts(content: Content) -> Iterator[Block]:
     """List all facts with what they come from."""
     yield heading("Appendix: facts")
     columns = [
-        column("Id"), column("What", 3), column("Value", 3), column("Asks"), column("From", 2),
+        column("Id"), column("What", 5), column("Value", 3), column("Asks"), column("From", 3),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [
-            {"fact": fact.fact_id}, printable(fact.label), words.value_of(fact, content.style),
+            {"fact": fact.fact_id}, _label(fact), words.value_of(fact, content.style),
             words.TOPICS[fact.topic] + (" *" if fact.is_key else ""), _source(fact),
         ]
         for fact in content.ledger.facts
@@ -79,9 +83,17 @@ def facts(content: Content) -> Iterator[Block]:
     yield table(columns, rows, note, size=7.0)
 
 
+def _label(fact: Fact) -> str:
+    """Say what a fact is, and of which account or two."""
+    label = printable(fact.label)
+    if fact.kind in ("account", "path") or not 1 <= len(fact.subjects) <= 2:
+        return label
+    return f"{label}: {f'{LEFT} → '.join(map(name, fact.subjects))}"
+
+
 def _source(fact: Fact) -> str:
-    shown = ", ".join(str(tx_id) for tx_id in fact.tx_ids[:4])
-    rest = max(fact.n_tx, len(fact.tx_ids)) - len(fact.tx_ids[:4])
+    shown = ", ".join(str(tx_id) for tx_id in fact.tx_ids[:_MOST_ROWS])
+    rest = max(fact.n_tx, len(fact.tx_ids)) - len(fact.tx_ids[:_MOST_ROWS])
     rows = f"rows {shown}" if shown else ""
     rows += f" and {fmt.count(rest)} more" if shown and rest > 0 else ""
     return rows or printable(fact.query.split("(")[0], 60)

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.report.figure import Picture
 
-#: A text, or a mapping with one of ``bold``, ``quiet``, ``fact``.
+#: A text, or a mapping with one of ``bold``, ``quiet``, ``facts``.
 Run = str | Mapping[str, Any]
 Cell = str | Sequence[Run] | Mapping[str, str]
 Block = dict[str, Any]

@@ -41,11 +41,17 @@ def report(arguments: argparse.Namespace) -> None:
     lake.fetch(arguments.run_id)
     paths, out = lake.run(arguments.run_id), Path(arguments.out)
     style = Style(numbers=arguments.numbers, zone=arguments.zone)
+    if out.is_dir() and out.suffix == ".pdf":
+        raise InputError(f"{out} is a folder: name a PDF")
     if not arguments.alerts:
+        if out.is_dir():
+            raise InputError(f"{out} is a folder: the summary of a run is one PDF")
         _write(out, _run(paths, style))
     elif len(arguments.alerts) == 1 and out.suffix == ".pdf":
         _write(out, alert_of_lake(paths, arguments.alerts[0], style))
     else:
+        if out.exists() and not out.is_dir():
+            raise InputError(f"{out} is a file: several alerts go to a folder")
         for alert_id in arguments.alerts:
             _write(out / f"{alert_id}.pdf", alert_of_lake(paths, alert_id, style))
 

@@ -12,6 +12,8 @@ FONTS = Path(__file__).parents[2] / "assets" / "fonts"
 
 #: Where a long word may be broken: without a place to break it would run out of its column.
 _BREAK = "\u200b"
+#: Left-to-right mark: without it a number beside an Arabic or Hebrew name goes to its other side.
+LEFT = "\u200e"
 _MOST_IN_ONE, _PIECE = 18, 6
 #: What joins letters is no sign of its own.
 _JOINERS = frozenset({0x200C, 0x200D, 0x0A, 0x20})

@@ -135,6 +135,7 @@ def _scene(members: pd.DataFrame, transfers: pd.DataFrame, typology: str) -> Sce
     links = _links(transfers.loc[events.index[inside]])
     edges = links.head(MAX_EDGES).reset_index(drop=True)
     points = np.asarray(positions(graph_of(accounts, edges), typology)).reshape(-1, 2)
+    points = _off_the_line(points, accounts, edges)
     nodes = drawn.drop(columns=["first_time", "last_time"]).reset_index(drop=True)
     nodes = nodes.assign(
         counterparties=0, shown_counterparties=0, is_hub=False, in_ring=True,
@@ -148,6 +149,17 @@ def _scene(members: pd.DataFrame, transfers: pd.DataFrame, typology: str) -> Sce
     events = events[inside].reset_index(drop=True)
     none = pd.DataFrame(columns=["id", "account", "counterparties", "transactions", "amount"])
     return Scene(nodes, none, edges, events, moments_of(events), tuple(notes))
+
+
+def _off_the_line(points: np.ndarray, accounts: list[str], edges: pd.DataFrame) -> np.ndarray:
+    """Set a row of accounts in a circle if a link would run through one between its ends."""
+    if len(points) < 3 or np.ptp(points[:, 1]) > 1e-6:
+        return points
+    place = pd.Series(np.argsort(np.argsort(points[:, 0], kind="stable")), index=accounts)
+    if (edges["sender"].map(place) - edges["receiver"].map(place)).abs().max() <= 1:
+        return points
+    turn = 2 * np.pi * place.to_numpy() / len(points)
+    return np.round(np.column_stack([np.sin(turn), -np.cos(turn)]), 6)
 
 
 def _links(transfers: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from engine.explorer.picture import legend_of
 from engine.explorer.scene import Scene
 from engine.network import node_id
 from engine.plain_text import cut
-from engine.report.coverage import printable
+from engine.report.coverage import LEFT, printable
 
 WIDTH = 498.0
 #: So many accounts are named in the picture; more only by their numbers in the table of members.
@@ -79,6 +79,7 @@ def ring_picture(
     """
     n = len(scene.nodes)
     height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(260.0 + 2.2 * n, 600.0)
+    height = 84.0 if _is_flat(scene) else height
     drawn = _placed(scene, WIDTH, height, 54.0, 22.0)
     links = lines(scene)
     back = {(line.source, line.target) for line in links}
@@ -95,12 +96,17 @@ def ring_picture(
 
 def frame_picture(scene: Scene, moment: pd.Timestamp) -> Picture:
     """Return what had been paid by a moment, small and without words."""
-    width, height = 150.0, 122.0
+    width, height = 150.0, 50.0 if _is_flat(scene) else 122.0
     then = until(scene, moment.to_pydatetime())
     drawn = _placed(scene, width, height, 12.0, 12.0, 0.5)
     links = [replace(line, width=0.5 * line.width) for line in lines(then)]
     svg = _svg(width, height, [*_links(then, links, drawn), *_marks(drawn)])
     return Picture(svg, width, height)
+
+
+def _is_flat(scene: Scene) -> bool:
+    """Tell whether all accounts stand on one level."""
+    return float(np.ptp(scene.nodes["y"])) < 1e-6
 
 
 def legend(scene: Scene) -> list[Legend]:
@@ -159,6 +165,7 @@ def _placed(
     ys = _spread(np.array([mark.y for mark in found]), above, height - above - 14 * scale)
     if len(found) > MOST_NAMED:
         xs, ys = _set_off(xs, ys, scale)
+        xs = _spread(xs, aside, width - aside)
     smallest = min(mark.size for mark in found)
     return {
         mark.key: replace(mark, x=float(x), y=float(y), size=size * (mark.size / smallest) ** 0.5)
@@ -175,6 +182,12 @@ def _set_off(xs: np.ndarray, ys: np.ndarray, scale: float) -> tuple[np.ndarray, 
         turns = 2 + len(layer) // 25
         order = layer[np.argsort(ys[layer], kind="stable")]
         xs[order] += scale * 17.0 * (np.arange(len(order)) % turns - (turns - 1) / 2)
+    for x in columns[(sizes > 1) & (sizes <= _CROWD)] if (sizes > _CROWD).any() else ():
+        layer = np.flatnonzero(xs == x)
+        order = layer[np.argsort(ys[layer], kind="stable")]
+        if np.diff(ys[order]).min() < scale * 20.0:
+            # Beside a crowd a few would lie on each other.
+            ys[order] = ys.mean() + scale * 20.0 * (np.arange(len(order)) - (len(order) - 1) / 2)
     if (sizes > _CROWD).any():
         return xs, ys
     middle = np.array([(xs.min() + xs.max()) / 2, (ys.min() + ys.max()) / 2])
@@ -232,6 +245,9 @@ def _sum(line: Line, drawn: Mapping[str, Mark], back: set[tuple[str, str]], told
     if (line.target, line.source) in back:
         length = math.hypot(b.x - a.x, b.y - a.y) or 1.0
         x, y = x - 14 * (b.y - a.y) / length, y + 14 * (b.x - a.x) / length
+    elif abs(b.y - a.y) < 0.3 * abs(b.x - a.x):
+        # Over a line that is nearly level, not on it.
+        y -= 6
     return Words(x, y + 4, told, 6.5)
 
 
@@ -240,7 +256,7 @@ def _labels(scene: Scene, drawn: Mapping[str, Mark], numbers: Mapping[str, int])
     for account in map(str, scene.nodes["account"]):
         mark = drawn[node_id(account)]
         if is_named:
-            told = f"#{numbers[account]} {cut(printable(account, 200), _LABEL)}"
+            told = f"#{numbers[account]}{LEFT} {cut(printable(account, 200), _LABEL)}"
             yield Words(mark.x, mark.y + mark.size + 9, told)
         else:
             yield Words(

@@ -139,10 +139,8 @@ def test_a_sentence_names_its_facts_and_a_fact_that_is_missing_is_no_link(paths:
     told = replace(content.narrative, parts=(Part("what", (line,)),))
     report = alert_report(replace(content, narrative=told))
     runs = [run for one in report["blocks"] if one["kind"] == "text" for run in one["runs"]]
-    facts = [
-        (run["fact"], run["linked"]) for run in runs if isinstance(run, dict) and "fact" in run
-    ]
-    assert facts == [("F1", True), ("F99", False)]
+    facts = [run["facts"] for run in runs if isinstance(run, dict) and "facts" in run]
+    assert facts == [[["F1", True], ["F99", False]]]
     assert alert_pdf(replace(content, narrative=told)).startswith(b"%PDF")
 
 
