@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.ui import desk, messages, queue_words
 from engine.errors import EngineError
+from engine.filing import jurisdiction
 from engine.workbench.permissions import Actor
 from engine.workbench.settings import (
     DEFAULT_ROLES,
@@ -24,7 +25,7 @@ def people_settings() -> None:
     """Show the settings in force, to be changed."""
     now = desk.bench().read(current)
     with st.form("people_settings", border=False):
-        chosen = _work(now) | _people(now)
+        chosen = _work(now) | _people(now) | _reports(now)
         if st.form_submit_button("Save settings", type="primary"):
             _save_and_tell(chosen)
     if st.session_state.pop("people_settings_saved", False):
@@ -78,6 +79,30 @@ def _people(now: Settings) -> dict[str, Any]:
             key="people_setting_default_role",
         ),
     }  # fmt: skip
+
+
+def _reports(now: Settings) -> dict[str, Any]:
+    st.markdown("##### Reports and models")
+    left, right = st.columns(2)
+    # A file of rules that was taken away is still what the setting says.
+    codes = sorted({*jurisdiction.codes(), now.jurisdiction})
+    return {
+        "jurisdiction": left.selectbox(
+            "Jurisdiction of reports to an authority", codes, index=codes.index(now.jurisdiction),
+            format_func=_jurisdiction, key="people_setting_jurisdiction",
+        ),
+        "model_usd_per_day": _number(
+            "Most that language models may cost in a day (UTC), in US dollars",
+            "model_usd_per_day", now.model_usd_per_day, right,
+        ),
+    }  # fmt: skip
+
+
+def _jurisdiction(code: str) -> str:
+    try:
+        return jurisdiction.load(code).name
+    except EngineError:
+        return f"{code} (its rules are not there)"
 
 
 def _number(

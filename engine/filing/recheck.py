@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from engine.filing.sentences import with_facts
 from engine.narrative.draft import Draft, Section
 from engine.narrative.ledger import Ledger
+from engine.narrative.matching import states
+from engine.narrative.pairing import mispaired
+from engine.narrative.tokens import tokens
 from engine.narrative.verdict import Narrative
+from engine.narrative.verify import known_names, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,6 @@ def recheck(text: str, narrative: Narrative, ledger: Ledger) -> tuple[Flag, ...]
     facts it rests on, but each of its values and names is one of the ledger's, and said of the
     account that it belongs to.
     """
-    from engine.narrative.verify import verify
-
     sentences = with_facts(text, narrative)
     checked = verify(Draft((Section("what", sentences),)), ledger)
     flags = (
@@ -38,11 +40,6 @@ def recheck(text: str, narrative: Narrative, ledger: Ledger) -> tuple[Flag, ...]
 
 
 def _unknown(text: str, ledger: Ledger) -> tuple[str, ...]:
-    from engine.narrative.matching import states
-    from engine.narrative.pairing import mispaired
-    from engine.narrative.tokens import tokens
-    from engine.narrative.verify import known_names
-
     stated = tokens(text, known_names(ledger))
     tx_ids = {str(tx_id) for fact in ledger.facts for tx_id in fact.tx_ids}
     found = [

@@ -187,6 +187,20 @@ def test_settings_are_saved_all_at_once(bench: Workbench, sit: SIT) -> None:
     assert found.sla_hours == (8.0, 72.0, 168.0, 336.0)
 
 
+def test_jurisdiction_and_cap_of_models_are_set_in_the_form(bench: Workbench, sit: SIT) -> None:
+    sit("admin")
+    page = opened("people")
+    page.session_state["people_tab"] = "Settings"
+    page.run()
+    assert page.selectbox(key="people_setting_jurisdiction").options == ["India", "United States"]
+    page.selectbox(key="people_setting_jurisdiction").set_value("in")
+    page.number_input(key="people_setting_model_usd_per_day").set_value(2.5)
+    _submit(page, "Save settings").run()
+    assert not page.exception
+    found = bench.read(current)
+    assert (found.jurisdiction, found.model_usd_per_day) == ("in", 2.5)
+
+
 def test_deadlines_that_fall_are_refused_and_nothing_is_saved(bench: Workbench, sit: SIT) -> None:
     sit("admin")
     before = bench.read(current)
