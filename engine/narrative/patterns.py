@@ -92,7 +92,7 @@ PATTERN = re.compile(
   | (?P<fraction>\b(?:{_FRACTIONS})\b(?!\sa\sdozen))
   | (?P<vague>(?<!\bat\s)\b(?:{"|".join(one.replace(" ", "[ ]") for one in _VAGUE)})\b
       |\d+\s(?:months?|years?)\b|\b{WORDS_ALONE}-?fold\b|\b[ivx]+\s(?={_COUNTED}\b))
-  | (?P<number>(?:(?<![\w)])[-−])?(?:(?<![\w.]){DIGITS}(?![\w%]|:\d|[-/]\d){SIZE}?|{DIGITS}{SIZE}
+  | (?P<number>(?:(?<![\w)])[-−])?(?:{DIGITS}{SIZE}|(?<![\w.]){DIGITS}(?![\w%]|[:.,/-]\d)
         |\b{WORDS}))
   | (?P<unknown>[\w-]*\d(?:[\w/:.,-]*[\w/])?)
     )""",
@@ -121,4 +121,4 @@ SPAN_END = re.compile(rf"\d{{1,2}}\s({MONTH})(?:,?\s(\d{{4}})\b)?")
 
 #: ``one`` that counts nothing.
 PRONOUN = re.compile(r"one\s(?:another|of|by)\b|one-|one'")
-NO_COUNT = re.compile(r"\b(?:no|the|this|that|each|every)\s$")
+NO_COUNT = re.compile(r"\b(?:no|the|this|that|each|every|final|last|latest|other)\s$")
