@@ -18,6 +18,7 @@ from app.ui import (
     account_panel,
     cache,
     desk,
+    early_charts,
     evidence,
     format,
     messages,
@@ -199,6 +200,7 @@ try:
     if missing_run is not None:
         messages.unknown_run(missing_run, state.run_in_view())
     page.run()
+    early_charts.load()
 except EngineError as error:
     if page is None:
         # Streamlit would change an address that it knows no page of.
