@@ -116,7 +116,7 @@ def test_no_request_gets_an_answer_that_is_not_in_the_document(port: int) -> Non
             str(Path(sys.executable).with_name("schemathesis")), "run",
             f"http://127.0.0.1:{port}/openapi.json", "--checks", ",".join(CHECKS),
             "--phases", "examples,coverage,fuzzing", "--max-examples", "30", "--mode", "all",
-            "--generation-deterministic", "--no-color", "--max-time", "15",
+            "--generation-deterministic", "--no-color", "--max-time", "30",
         ],
         cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
