@@ -9,7 +9,10 @@ from engine.narrative.draft import Advice, Draft, Role, Section, Sentence
 from engine.narrative.ledger import Ledger, sha256
 from engine.narrative.template import write
 from engine.narrative.verdict import Line, Narrative, Origin, Part, Rejected
-from engine.narrative.verify import NEEDED, coverage, n_stated, verify
+from engine.narrative.verify import coverage, n_stated, verify
+
+#: Roles that no narrative lacks.
+NEEDED: tuple[Role, ...] = ("introduction", "conclusion")
 
 _ORDER: tuple[Role, ...] = (
     "introduction", "who", "what", "when", "where", "why", "how", "counter", "unknown",

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from engine.narrative.draft import Draft, Role, Sentence
+from engine.narrative.draft import Draft, Sentence
 from engine.narrative.ledger import Fact, Ledger
 from engine.narrative.matching import states
 from engine.narrative.pairing import mispaired
@@ -24,10 +24,8 @@ from engine.narrative.tokens import Token, names_in, tokens
 from engine.narrative.verdict import Checked
 from engine.narrative.wording import faults
 
-#: Most letters of a narrative.
-MOST_LETTERS = 20_000
-#: Roles that no narrative lacks.
-NEEDED: tuple[Role, ...] = ("introduction", "conclusion")
+#: Most letters of a sentence, without the accounts that it names, which may be long.
+MOST_LETTERS = 2_000
 
 _VALUES = ("amount", "count", "share", "score", "moment", "date", "duration")
 _NONE = re.compile(r"\b(?:no|none|not|never|nothing|neither|nor|without|nobody)\b", re.IGNORECASE)
@@ -67,12 +65,6 @@ def coverage(cited: Sequence[str], ledger: Ledger) -> float:
     return sum(one in set(cited) for one in keys) / len(keys) if keys else 1.0
 
 
-def missing_roles(draft: Draft) -> tuple[Role, ...]:
-    """Return the roles that a narrative needs and this one lacks."""
-    there = {section.role for section in draft.sections if section.sentences}
-    return tuple(role for role in NEEDED if role not in there)
-
-
 def _cited(sentence: Sentence, ledger: Ledger) -> list[Fact]:
     return [fact for fact in ledger.facts if fact.fact_id in sentence.fact_ids]
 
@@ -101,7 +93,10 @@ def _problems(
         return tuple(f"there is no fact {one}" for one in unknown)
     cited = [facts[one] for one in dict.fromkeys(sentence.fact_ids)]
     text = _without_words(sentence.text, cited)
-    found = faults(names_in(names).sub("·", text))
+    unnamed = names_in(names).sub("·", text)
+    if len(unnamed) > MOST_LETTERS:
+        return (f"it has more than {MOST_LETTERS:,} letters",)
+    found = faults(unnamed)
     stated = tokens(text, names)
     matches = [[fact for fact in cited if states(token, fact, zone)] for token in stated]
     found += _of_names(stated, cited, own) + _of_values(text, stated, cited, matches)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,8 @@ import pytest
 from engine.narrative.draft import Draft, Section, Sentence
 from engine.narrative.ledger import Fact
 from engine.narrative.template import write
-from engine.narrative.verify import coverage, missing_roles, n_stated, verify
-from tests.engine.ledgers import FROZEN, draft, fact, frozen, ledger, problems
+from engine.narrative.verify import coverage, n_stated, verify
+from tests.engine.ledgers import FROZEN, fact, frozen, ledger, problems
 
 AMOUNT = fact("F1", "amount", 98_000_000, unit="INR")
 COUNT = fact("F2", "count", 24)
@@ -49,6 +48,11 @@ def test_what_is_not_borne_out_is_rejected(text: str, of: tuple[Fact, ...], reas
 def test_a_sentence_needs_citations_of_facts_that_there_are() -> None:
     assert problems("It moved.", AMOUNT, cites=()) == ("it cites no fact",)
     assert problems("It moved.", AMOUNT, cites=("F99",)) == ("there is no fact F99",)
+
+
+def test_a_sentence_without_end_is_rejected() -> None:
+    text = f"In 24 transfers money moved {'on and ' * 300}on."
+    assert problems(text, COUNT) == ("it has more than 2,000 letters",)
 
 
 def test_a_value_has_to_stand_in_a_fact_that_the_sentence_cites() -> None:
@@ -118,10 +122,6 @@ def test_coverage_is_of_the_key_facts() -> None:
     assert coverage(keys, book) == 1
     assert coverage(keys[:1], book) == 1 / len(keys)
     assert coverage((), ledger(COUNT)) == 1
-    assert missing_roles(draft("So.", fact_ids=("F1",), role="what")) == (
-        "introduction",
-        "conclusion",
-    )
     assert n_stated(Sentence("ACME sent 24.", ("F2", "F5")), ledger(COUNT, A)) == 2
 
 
@@ -137,14 +137,3 @@ def test_no_digit_of_a_narrative_can_be_changed(path: Path) -> None:
             changed.append(Sentence(text, one.fact_ids))
     checked = verify(Draft((Section("what", tuple(changed)),)), book)
     assert [one.sentence.text for one in checked if one.is_verified] == []
-
-
-def test_a_narrative_is_verified_in_time() -> None:
-    books = [frozen(path.stem) for path in FROZEN[::5]]
-    drafts = [write(book) for book in books]
-    took = []
-    for book, one in zip(books, drafts, strict=True):
-        start = time.thread_time()
-        verify(one, book)
-        took.append(time.thread_time() - start)
-    assert sorted(took)[len(took) // 2] < 0.02
