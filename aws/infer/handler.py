@@ -77,7 +77,7 @@ def explain(request: Annotated[InferRequest, Body()]) -> ExplainAnswer:
 @app.get("/health", summary="What scores", responses=openapi.GET, tags=["Service"])
 def health() -> Health:
     """Say whether transactions can be scored, and by the model of which run."""
-    scorer, pointer = service().in_use()
+    scorer, pointer = service().in_use(look_up=True)
     return Health(
         status="ok", run_id=scorer.run_id, model_version=scorer.version, finished=pointer.finished
     )

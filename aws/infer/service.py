@@ -85,8 +85,13 @@ class Service:
         alerts = Alerts(store, settings.topic, settings.alert_risk)
         return cls(store, file_reader(settings.lake), alerts)
 
-    def in_use(self) -> tuple[Scorer, Pointer]:
+    def in_use(self, *, look_up: bool = False) -> tuple[Scorer, Pointer]:
         """Return the scorer in use; which one that is, is looked up once a minute.
+
+        Parameters
+        ----------
+        look_up
+            Look it up now.
 
         Raises
         ------
@@ -95,7 +100,7 @@ class Service:
         RunError
             If the scorer's file is gone or is another one.
         """
-        if self._scorer is None or time.monotonic() - self._checked > _RECHECK:
+        if look_up or self._scorer is None or time.monotonic() - self._checked > _RECHECK:
             pointer = self.store.pointer()
             if pointer is None:
                 raise NoModelError("no run has been published for real-time scoring yet")
