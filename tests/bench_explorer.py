@@ -87,7 +87,7 @@ async def explore_large(analyst: Analyst, run: str) -> None:
         analyst.seconds["explorer: scrub 300 accounts"].append(milliseconds / 1000)
     await page.wait_for_function("bench.idle()")
     await page.goto(f"{analyst.base}/account?run={run}&account=0")
-    await page.wait_for_function("bench.idle() && bench.title() === 'Account'")
+    await page.wait_for_function("bench.idle() && bench.title() === 'Account' && bench.plots() > 0")
     await _search(analyst, HUB)
     hit = page.locator(".st-key-search_found").get_by_role("link", name=HUB, exact=True)
     shown = f"document.querySelector('[data-testid=stMain] h4')?.innerText === '{HUB}'"
