@@ -128,9 +128,11 @@ def add_path(book: Book, typology: str, transfers: pd.DataFrame, query: str) -> 
     told: dict[str, Any] = {"tx_ids": transfers["tx_id"], "query": query}
     book.add("ring.path", "path", tuple(path), "way of the money, in order", "how", is_key=True,
              **told)  # fmt: skip
-    kept = transfers["amount"].iloc[-1] / transfers["amount"].iloc[0]
-    book.add("path.share", "share", decimal(kept),
-             "latest transfer as a share of the earliest", "how", **told)  # fmt: skip
+    first, last = (transfers["amount"].iloc[at] for at in (0, -1))
+    # Data may hold transfers of nothing: nothing has no share.
+    if first > 0:
+        book.add("path.share", "share", decimal(last / first),
+                 "latest transfer as a share of the earliest", "how", **told)  # fmt: skip
 
 
 def add_passed_on(book: Book, passed: Sequence[PassedOn], query: str) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from engine.errors import InputError
 from engine.narrative.gather import CaseFacts, EarlierAlert, gather
+from engine.narrative.gather_book import Book
+from engine.narrative.gather_ring import add_path
 from engine.narrative.ledger import Fact, Ledger, canonical, read, sha256
 from tests.small_run import write_small_run
 
@@ -106,3 +109,19 @@ def test_facts_are_typed(ring: Ledger) -> None:
         return isinstance(one.value, int) == is_number and one.n_tx >= len(one.tx_ids)
 
     assert all(map(is_well, ring.facts))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "share"), [((200.0, 150.0), "0.75"), ((0.0, 150.0), None), ((200.0, 0.0), "0")]
+)
+def test_a_chain_that_begins_with_nothing_has_a_path_and_no_share_of_it(
+    amounts: tuple[float, float], share: str | None
+) -> None:
+    book = Book("INR", is_daily=False)
+    transfers = pd.DataFrame(
+        {"tx_id": [1, 2], "sender": ["A", "B"], "receiver": ["B", "C"], "amount": amounts}
+    )
+    add_path(book, "chain", transfers, "rings")
+    told = {fact.key: fact.value for fact in book.facts}
+    assert told.pop("ring.path") == ("A", "B", "C")
+    assert told == ({} if share is None else {"path.share": share})
