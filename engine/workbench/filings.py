@@ -20,30 +20,27 @@ from engine.filing.clock import Deadline, deadlines
 from engine.filing.draft import write_filing
 from engine.filing.jurisdiction import Jurisdiction
 from engine.filing.recheck import recheck
-from engine.narrative import ledger as ledgers
 from engine.narrative.ledger import Ledger
 from engine.narrative.verdict import Narrative
 from engine.workbench import clock, narratives, text_edits
 from engine.workbench.changes import ANY_STATUS, MAX_ID, changing, found_row
 from engine.workbench.errors import NotFoundError
 from engine.workbench.names import Person, people
-from engine.workbench.narrative_content import read, sha256
+from engine.workbench.narrative_content import sha256
 from engine.workbench.narrative_models import Filing
 from engine.workbench.permissions import Actor, guarded
 from engine.workbench.settings import current
-from engine.workbench.text_edits import AcceptanceLine, EditLine, Subject
+from engine.workbench.text_edits import EditedText, Subject
 
 
 @dataclass(frozen=True, slots=True)
-class FilingRecord:
+class FilingRecord(EditedText):
     """The draft of a report with what people made of it.
 
     Attributes
     ----------
     rules
         Of its jurisdiction as they are now; ``are_rules_of_then`` tells whether they changed.
-    draft
-        The text that the program wrote.
     findings
         The rules held against the text as it stands.
     deadlines
@@ -59,25 +56,12 @@ class FilingRecord:
     are_rules_of_then: bool
     author: Person
     at: datetime
-    draft: str
-    edits: tuple[EditLine, ...]
-    acceptance: AcceptanceLine | None
     findings: tuple[Finding, ...]
     deadlines: tuple[Deadline, ...]
     attachment_csv: str
     attachment_sha256: str
     ledger: Ledger
     narrative: Narrative
-
-    @property
-    def edit_id(self) -> int | None:
-        """Number of the last edit; ``None`` where there is none."""
-        return self.edits[-1].edit_id if self.edits else None
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether somebody stands for the text as it stands."""
-        return self.acceptance is not None and self.acceptance.edit_id == self.edit_id
 
 
 @guarded("read")
@@ -119,7 +103,7 @@ def draft_filing(
             f"the attachment has {len(attached.content):,} bytes; {rules.agency} takes "
             f"{rules.most_bytes:,}"
         )
-    draft = write_filing(read(kept.narrative), ledgers.read(kept.ledger), rules).text
+    draft = write_filing(*narratives.content_of(kept), rules).text
     row = Filing(
         alert_id=kept.alert_id, narrative_id=narrative_id, jurisdiction=rules.code,
         rules_sha256=rules.sha256, starts_on=starts.isoformat(), draft=draft,
@@ -165,11 +149,9 @@ def read_filing(session: Session, actor: Actor, filing_id: int) -> FilingRecord:
         If the rules of its jurisdiction are no longer there.
     """
     row = _row(session, filing_id)
-    kept = narratives.row_of(session, row.narrative_id)
-    narrative, ledger = read(kept.narrative), ledgers.read(kept.ledger)
+    narrative, ledger = _content_of(session, row)
     rules = jurisdiction.load(row.jurisdiction)
-    edits = text_edits.edits_of(session, "filing", row.id)
-    text = text_edits.current_text(_subject(row), edits)
+    made = EditedText(**text_edits.made_of(session, _subject(row)))
     return FilingRecord(
         filing_id=row.id,
         kept_with=row.alert_id,
@@ -178,10 +160,10 @@ def read_filing(session: Session, actor: Actor, filing_id: int) -> FilingRecord:
         are_rules_of_then=rules.sha256 == row.rules_sha256,
         author=people(session)[row.author_id],
         at=row.at,
-        draft=row.draft,
-        edits=edits,
-        acceptance=text_edits.acceptance_of(session, "filing", row.id),
-        findings=check(text, narrative, ledger, rules),
+        draft=made.draft,
+        edits=made.edits,
+        acceptance=made.acceptance,
+        findings=check(made.text, narrative, ledger, rules),
         deadlines=deadlines(rules, date.fromisoformat(row.starts_on)),
         attachment_csv=row.attachment,
         attachment_sha256=row.attachment_sha256,
@@ -213,8 +195,7 @@ def edit_filing(
         If somebody else edited it since ``seen_edit``.
     """
     row = _row(session, filing_id)
-    kept = narratives.row_of(session, row.narrative_id)
-    flags = recheck(text, read(kept.narrative), ledgers.read(kept.ledger))
+    flags = recheck(text, *_content_of(session, row))
     return text_edits.add_edit(session, actor, _subject(row), text, seen_edit, flags, comment)
 
 
@@ -246,6 +227,10 @@ def _row(session: Session, filing_id: int) -> Filing:
     if row is None:
         raise NotFoundError(f"there is no draft of a report {filing_id}")
     return row
+
+
+def _content_of(session: Session, row: Filing) -> tuple[Narrative, Ledger]:
+    return narratives.content_of(narratives.row_of(session, row.narrative_id))
 
 
 def _subject(row: Filing) -> Subject:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,12 +17,12 @@ from engine.narrative.verdict import Narrative
 from engine.workbench import clock, text_edits
 from engine.workbench.changes import ANY_STATUS, MAX_ID, changing, found_row
 from engine.workbench.errors import NotFoundError
-from engine.workbench.models import AuditEntry
 from engine.workbench.names import Person, people
 from engine.workbench.narrative_content import read, sha256, write
 from engine.workbench.narrative_models import KeptNarrative
+from engine.workbench.narrative_proof import problems
 from engine.workbench.permissions import Actor, allows, guarded
-from engine.workbench.text_edits import AcceptanceLine, EditLine, Subject
+from engine.workbench.text_edits import EditedText, Subject
 
 #: Most narratives that a list has.
 MAX_LISTED = 50
@@ -49,17 +48,13 @@ class NarrativeLine:
 
 
 @dataclass(frozen=True, slots=True)
-class NarrativeRecord:
+class NarrativeRecord(EditedText):
     """A narrative with its ledger and what people made of it.
 
     Attributes
     ----------
     narrative
         Its rejected sentences are there for who may approve, and for nobody else.
-    edits
-        The earliest first.
-    acceptance
-        The last one; it is of the text as it stands if its ``edit_id`` is that of the last edit.
     problems
         How what is kept is not what was kept then.
     """
@@ -67,24 +62,7 @@ class NarrativeRecord:
     line: NarrativeLine
     ledger: Ledger
     narrative: Narrative
-    edits: tuple[EditLine, ...]
-    acceptance: AcceptanceLine | None
     problems: tuple[str, ...]
-
-    @property
-    def edit_id(self) -> int | None:
-        """Number of the last edit; ``None`` where there is none."""
-        return self.edits[-1].edit_id if self.edits else None
-
-    @property
-    def is_accepted(self) -> bool:
-        """Whether somebody stands for the text as it stands."""
-        return self.acceptance is not None and self.acceptance.edit_id == self.edit_id
-
-    @property
-    def text(self) -> str:
-        """The text as it stands: the last edit, else the narrative's own."""
-        return self.edits[-1].text if self.edits else self.narrative.text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +196,8 @@ def edit(
         If somebody else edited it since.
     """
     row = row_of(session, narrative_id)
-    narrative = read(row.narrative)
-    flags = recheck(text, narrative, ledgers.read(row.ledger))
+    narrative, ledger = content_of(row)
+    flags = recheck(text, narrative, ledger)
     subject = _subject(row, narrative)
     return text_edits.add_edit(session, actor, subject, text, seen_edit, flags, comment)
 
@@ -254,6 +232,11 @@ def row_of(session: Session, narrative_id: int) -> KeptNarrative:
     if row is None:
         raise NotFoundError(f"there is no narrative {narrative_id}")
     return row
+
+
+def content_of(row: KeptNarrative) -> tuple[Narrative, Ledger]:
+    """Return the narrative and the ledger of a row (system)."""
+    return read(row.narrative), ledgers.read(row.ledger)
 
 
 def _row(actor: Actor, alert_id: int, ledger: Ledger, narrative: Narrative) -> KeptNarrative:
@@ -294,36 +277,10 @@ def _line(row: Any, everybody: dict[int, Person]) -> NarrativeLine:
 
 
 def _record(session: Session, actor: Actor, row: KeptNarrative) -> NarrativeRecord:
-    narrative = read(row.narrative)
+    narrative, ledger = content_of(row)
     if not allows(actor.role, "approve"):
         narrative = replace(narrative, rejected=())
     return NarrativeRecord(
-        _line(row, people(session)),
-        ledgers.read(row.ledger),
-        narrative,
-        text_edits.edits_of(session, "narrative", row.id),
-        text_edits.acceptance_of(session, "narrative", row.id),
-        _problems(session, row),
-    )
-
-
-def _problems(session: Session, row: KeptNarrative) -> tuple[str, ...]:
-    """Say how a narrative is not the one of then: who changed a hash left the audit's."""
-    told = _audited(session, row)
-    if told is None:
-        return ("the audit does not tell that it was kept",)
-    found = {"sha256": sha256(row.narrative), "ledger_sha256": sha256(row.ledger)}
-    words = {"sha256": "its text", "ledger_sha256": "its ledger"}
-    return tuple(
-        f"{words[name]} has the hash {found[name][:12]}…, and the audit has {told.get(name)}"
-        for name in found
-        if found[name] != told.get(name)
-    )
-
-
-def _audited(session: Session, row: KeptNarrative) -> dict[str, Any] | None:
-    told = select(AuditEntry.after).where(
-        AuditEntry.subject == f"alert {row.alert_id}", AuditEntry.action == "narrative_keep"
-    )
-    read_all = (json.loads(text) for text in session.scalars(told))
-    return next((after for after in read_all if after.get("narrative") == row.id), None)
+        _line(row, people(session)), ledger, narrative, problems(session, row),
+        **text_edits.made_of(session, _subject(row, narrative)),
+    )  # fmt: skip

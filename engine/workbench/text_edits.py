@@ -62,7 +62,50 @@ class AcceptanceLine:
     sha256: str
 
 
-def edits_of(session: Session, kind: Kind, number: int) -> tuple[EditLine, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditedText:
+    """What people made of a text that the program or a model drafted.
+
+    Attributes
+    ----------
+    draft
+        The text that people began from.
+    edits
+        The earliest first.
+    acceptance
+        The last one; it is of the text as it stands if its ``edit_id`` is that of the last edit.
+    """
+
+    draft: str
+    edits: tuple[EditLine, ...]
+    acceptance: AcceptanceLine | None
+
+    @property
+    def edit_id(self) -> int | None:
+        """Number of the last edit; ``None`` where there is none."""
+        return self.edits[-1].edit_id if self.edits else None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether somebody stands for the text as it stands."""
+        return self.acceptance is not None and self.acceptance.edit_id == self.edit_id
+
+    @property
+    def text(self) -> str:
+        """The text as it stands: the last edit, else the draft."""
+        return self.edits[-1].text if self.edits else self.draft
+
+
+def made_of(session: Session, subject: Subject) -> dict[str, Any]:
+    """Return the attributes of :class:`EditedText` of a text."""
+    return {
+        "draft": subject.draft,
+        "edits": _edits_of(session, subject.kind, subject.number),
+        "acceptance": _acceptance_of(session, subject.kind, subject.number),
+    }
+
+
+def _edits_of(session: Session, kind: Kind, number: int) -> tuple[EditLine, ...]:
     """Return the edits of a text, the earliest first."""
     everybody = people(session)
     found = session.scalars(
@@ -77,7 +120,7 @@ def edits_of(session: Session, kind: Kind, number: int) -> tuple[EditLine, ...]:
     )  # fmt: skip
 
 
-def acceptance_of(session: Session, kind: Kind, number: int) -> AcceptanceLine | None:
+def _acceptance_of(session: Session, kind: Kind, number: int) -> AcceptanceLine | None:
     """Return the last acceptance of a text, if any; edits may have come since."""
     found = session.scalars(
         select(TextAcceptance)
@@ -89,11 +132,6 @@ def acceptance_of(session: Session, kind: Kind, number: int) -> AcceptanceLine |
         return None
     author = people(session)[found.author_id]
     return AcceptanceLine(found.edit_id, author, found.at, found.comment, found.sha256)
-
-
-def current_text(subject: Subject, edits: Sequence[EditLine]) -> str:
-    """Return the text as it stands: the last edit, else the draft."""
-    return edits[-1].text if edits else subject.draft
 
 
 def add_edit(
@@ -123,7 +161,7 @@ def add_edit(
     )  # fmt: skip
     with _changing(session, actor, subject, "edit") as change:
         edits = _unchanged_since(session, subject, seen_edit)
-        if kept == current_text(subject, edits):
+        if kept == _current(subject, edits):
             raise InputError("the text is the one that is kept already; change it first")
         session.add(edit)
         session.flush()
@@ -151,7 +189,7 @@ def add_acceptance(
     why = checked("the comment", comment)
     with _changing(session, actor, subject, "accept") as change:
         edits = _unchanged_since(session, subject, seen_edit)
-        text = current_text(subject, edits)
+        text = _current(subject, edits)
         row = TextAcceptance(
             **_names(subject), edit_id=seen_edit, sha256=sha256(text), comment=why,
             author_id=actor.user_id, at=clock.now(),
@@ -173,12 +211,16 @@ def _changing(session: Session, actor: Actor, subject: Subject, did: str) -> Any
 def _unchanged_since(
     session: Session, subject: Subject, seen_edit: int | None
 ) -> tuple[EditLine, ...]:
-    edits = edits_of(session, subject.kind, subject.number)
+    edits = _edits_of(session, subject.kind, subject.number)
     last = edits[-1].edit_id if edits else None
     if last != seen_edit:
         who = f"{edits[-1].author.name} edited it" if edits else "it has no edit any more"
         raise ConflictError(f"{who} since you saw the text; nothing was kept. Look at it again")
     return edits
+
+
+def _current(subject: Subject, edits: Sequence[EditLine]) -> str:
+    return edits[-1].text if edits else subject.draft
 
 
 def _told_diff(draft: str, text: str) -> str:
