@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from app.ui import account_ids, cache, case_act, desk, filing_words, narrative_source
 from app.ui import format as fmt
 from app.ui.evidence import escape
+from app.ui.narrative_typed import not_kept, text_box
 from engine.errors import EngineError
 from engine.filing.attachment import attachment
 from engine.filing.clock import Deadline
@@ -18,7 +20,6 @@ from engine.report.evidence import collect
 from engine.workbench import clock, filings
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.filings import FilingRecord
-from engine.workbench.text_edits import MAX_TEXT
 
 _TROUBLE = "filing_trouble"
 
@@ -29,15 +30,26 @@ def show_filing(alert: AlertRecord) -> None:
     if trouble is not None:
         st.error(escape(trouble), icon=":material/error:")
     found = desk.read(filings.filing_ids, alert.alert_id)
+    rules = desk.read(filings.rules_in_force)
     if not found:
-        _offer(alert, desk.read(filings.rules_in_force))
+        _offer(alert, rules)
         return
-    record = desk.read(filings.read_filing, found[0])
-    _head(record)
+    number = found[0]
+    if len(found) > 1:
+        number = st.selectbox(
+            "Draft", found, format_func=lambda one: f"Draft {one}", width=150,
+            key=f"filing_shown_{alert.alert_id}_{number}",
+        )  # fmt: skip
+    record = desk.read(filings.read_filing, number)
+    _head(record, rules)
     _checks(record)
     _text(record)
     _accepted(record)
     _downloads(alert, record)
+    if desk.may("work"):
+        with st.expander("Draft it anew", icon=":material/restart_alt:", key="filing_again"):
+            st.caption("From the narrative as it is now; the drafts that there are stay.")
+            _offer(alert, rules)
 
 
 def _offer(alert: AlertRecord, rules: Jurisdiction) -> None:
@@ -50,7 +62,7 @@ def _offer(alert: AlertRecord, rules: Jurisdiction) -> None:
     today = clock.now().date()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.date_input(
-            "Found on", today, key=key, width=150, max_value=today,
+            "Found on", today, key=key, width=150, max_value=today, format="YYYY-MM-DD",
             help=f"{rules.clocks[0].starts.capitalize()}. An alert alone is not that.",
         )  # fmt: skip
         st.button(
@@ -72,14 +84,22 @@ def _make(alert: AlertRecord, rules: Jurisdiction, key: str) -> None:
     _do(make, "Drafted")
 
 
-def _head(record: FilingRecord) -> None:
+def _head(record: FilingRecord, in_force: Jurisdiction) -> None:
     rules = record.rules
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(rules.watermark, icon=":material/lock:", color="red")
         st.markdown(f"**{escape(rules.short)} draft {record.filing_id}**", width="content")
         st.caption(f"{escape(record.author.name)}, {fmt.moment(record.at)}", width="content")
-    if not record.are_rules_of_then:
-        st.warning("The rules of the jurisdiction changed since it was drafted.")
+    if rules.code != in_force.code:
+        st.warning(
+            f"It was drafted for {escape(rules.name)}; the workbench is set to "
+            f"{escape(in_force.name)} now. Draft it anew below.", icon=":material/gavel:",
+        )  # fmt: skip
+    elif not record.are_rules_of_then:
+        st.warning(
+            "The rules of the jurisdiction changed since it was drafted. The checks are by those "
+            "of now.", icon=":material/gavel:",
+        )  # fmt: skip
     with st.container(horizontal=True, gap="medium"):
         for one in record.deadlines:
             _deadline(one)
@@ -105,23 +125,23 @@ def _checks(record: FilingRecord) -> None:
             st.markdown(filing_words.finding(one), help=escape(one.source))
 
 
-def _current(record: FilingRecord) -> str:
-    return record.edits[-1].text if record.edits else record.draft
-
-
 def _text(record: FilingRecord) -> None:
     """Show the text to edit, what of it stands in no fact, and what was changed in the draft."""
-    text, rules = _current(record), record.rules
-    key = f"filing_text_{record.filing_id}_{record.edit_id}"
+    text, rules = record.text, record.rules
+    subject = f"filing_text_{record.filing_id}"
     is_editable = desk.may("work") and not account_ids.are_hidden()
-    st.text_area(
-        f"Narrative, {len(text):,} of {rules.longest:,} characters", text, key=key, height=340,
-        max_chars=MAX_TEXT, disabled=not is_editable,
+    key = text_box(
+        f"Narrative, {len(text):,} of {rules.longest:,} characters", text, subject,
+        record.edit_id, disabled=not is_editable,
     )  # fmt: skip
     if is_editable:
         st.button(
-            "Save", icon=":material/save:", key="filing_save", on_click=_save, args=(record, key)
-        )
+            "Save", icon=":material/save:", key="filing_save", on_click=_save,
+            args=(record, subject, key),
+        )  # fmt: skip
+    if record.edits:
+        last = record.edits[-1]
+        st.caption(f"Last edited by {escape(last.author.name)}, {fmt.moment(last.at)}")
     flags = record.edits[-1].flags if record.edits else ()
     if flags:
         st.warning(
@@ -146,22 +166,26 @@ def _accepted(record: FilingRecord) -> None:
         )  # fmt: skip
 
 
-def _save(record: FilingRecord, key: str) -> None:
-    text = st.session_state[key] or ""
-    _do(lambda: desk.write(filings.edit_filing, record.filing_id, text, record.edit_id), "Kept")
+def _save(record: FilingRecord, subject: str, key: str) -> None:
+    typed = st.session_state[key] or ""
+    if not _do(
+        lambda: desk.write(filings.edit_filing, record.filing_id, typed, record.edit_id), "Kept"
+    ):
+        not_kept(subject, typed)
 
 
 def _accept(record: FilingRecord) -> None:
     _do(lambda: desk.write(filings.accept_filing, record.filing_id, record.edit_id), "Accepted")
 
 
-def _do(action: Any, said: str) -> None:
+def _do(action: Callable[[], Any], said: str) -> bool:
     try:
         action()
     except EngineError as error:
         st.session_state[_TROUBLE] = str(error)
-        return
+        return False
     case_act.finish(said, in_queue=False)
+    return True
 
 
 def _downloads(alert: AlertRecord, record: FilingRecord) -> None:
@@ -169,7 +193,7 @@ def _downloads(alert: AlertRecord, record: FilingRecord) -> None:
     if not desk.may("export") or account_ids.are_hidden():
         return
     short, mark = record.rules.short, record.rules.watermark
-    text = f"{mark}\n\n{_current(record)}\n\n{mark}\n"
+    text = f"{mark}\n\n{record.text}\n\n{mark}\n"
     files = (
         ("Text", f"{alert.name}-{short}-draft.txt", "text/plain", text.encode()),
         ("Transactions (CSV)", f"{alert.name}-transfers.csv", "text/csv",

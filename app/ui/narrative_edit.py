@@ -8,13 +8,13 @@ from app.ui import case_act, desk, filing_words, narrative_source
 from app.ui import format as fmt
 from app.ui.evidence import escape
 from app.ui.narrative_source import AlertText
+from app.ui.narrative_typed import not_kept, text_box
 from app.ui.written import show_text
 from engine.errors import EngineError
 from engine.filing.difference import difference
 from engine.workbench import narratives
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.narratives import NarrativeRecord
-from engine.workbench.text_edits import MAX_TEXT
 
 _TROUBLE = "narrative_trouble"
 
@@ -53,14 +53,17 @@ def show_actions(alert: AlertRecord, text: AlertText) -> None:
     """Offer to edit the text and to stand for it."""
     if not desk.may("work") or desk.masker() is not None:
         return
-    record, key = text.kept, f"narrative_draft_{alert.alert_id}"
+    record = text.kept
     current = record.text if record is not None else text.narrative.text()
+    subject = f"narrative_draft_{alert.alert_id}_{record.line.narrative_id if record else 0}"
     with st.popover("Edit", icon=":material/edit:", width="content"):
-        st.text_area("Text", current, key=key, height=320, max_chars=MAX_TEXT, width=560)
+        seen = None if record is None else record.edit_id
+        key = text_box("Text", current, subject, seen, width=560)
         st.caption("What it says and the facts do not is marked, and kept nevertheless.")
         st.button(
-            "Save", type="primary", key="narrative_save", on_click=_save, args=(alert, text, key)
-        )
+            "Save", type="primary", key="narrative_save", on_click=_save,
+            args=(alert, text, subject, key),
+        )  # fmt: skip
     if record is None or not record.is_accepted:
         st.button(
             "Accept", icon=":material/verified:", key="narrative_accept", on_click=_accept,
@@ -75,13 +78,15 @@ def show_trouble() -> None:
         st.error(escape(trouble), icon=":material/error:")
 
 
-def _save(alert: AlertRecord, text: AlertText, key: str) -> None:
+def _save(alert: AlertRecord, text: AlertText, subject: str, key: str) -> None:
+    typed = st.session_state[key] or ""
     try:
         number = narrative_source.kept_number(alert, text, fmt.current())
         seen = None if text.kept is None else text.kept.edit_id
-        desk.write(narratives.edit, number, st.session_state[key] or "", seen)
+        desk.write(narratives.edit, number, typed, seen)
     except EngineError as error:
         st.session_state[_TROUBLE] = str(error)
+        not_kept(subject, typed)
         return
     case_act.finish("Kept", in_queue=False)
 

@@ -31,16 +31,22 @@ def show_line(run_id: str, ledger: Ledger, line: Line) -> None:
         st.caption("The sentence rests on")
         st.dataframe(
             fact_rows(facts), hide_index=True, key="narrative_facts", row_height=28,
-            alt="Facts that the sentence cites, with their values", column_config=_COLUMNS,
+            column_order=_OF_LINE, column_config=_COLUMNS,
+            alt="Facts that the sentence cites, with their values",
         )  # fmt: skip
         _show_transactions(run_id, ledger, facts)
         _show_accounts(run_id, facts)
 
 
 def show_all(ledger: Ledger, sha256: str) -> None:
-    """List all facts of the ledger, with the hash that stands for them."""
+    """List all facts of the ledger once that is opened, with the hash that stands for them."""
     n_key = sum(fact.is_key for fact in ledger.facts)
-    with st.expander(f"All {len(ledger.facts)} facts", icon=":material/fact_check:"):
+    with st.expander(
+        f"All {len(ledger.facts)} facts", icon=":material/fact_check:", key="narrative_ledger",
+        on_change="rerun",
+    ) as box:  # fmt: skip
+        if not box.open:
+            return
         st.caption(
             f"{n_key} of them a complete narrative says. SHA-256 of the ledger `{sha256}`; "
             f"engine {evidence.escape(ledger.engine)}, settings `{ledger.config_hash[:12]}`."
@@ -68,7 +74,7 @@ def fact_rows(facts: Sequence[Fact]) -> pd.DataFrame:
 
 _COLUMNS = {
     "Fact": st.column_config.TextColumn(width=48),
-    "What": st.column_config.TextColumn(width=190),
+    "What": st.column_config.TextColumn(width=230),
     "Value": st.column_config.TextColumn(width=150),
     "Answers": st.column_config.TextColumn(width=70),
     "Rows": st.column_config.NumberColumn(
@@ -76,6 +82,10 @@ _COLUMNS = {
     ),
     "From": st.column_config.TextColumn(help="The function that computed it"),
 }
+
+
+#: What a sentence answers stands over it already.
+_OF_LINE = ("Fact", "What", "Value", "Rows", "From")
 
 
 def _show_transactions(run_id: str, ledger: Ledger, facts: Sequence[Fact]) -> None:

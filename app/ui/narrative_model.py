@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aws.bedrock.lifecycle import Health
 
 #: How often a text that comes is drawn, in seconds.
-_DRAW_SECONDS = 0.2
+_DRAW_SECONDS = 0.5
 
 
 def is_set_up() -> bool:
@@ -47,23 +47,29 @@ def offer(alert: AlertRecord) -> None:
 
 
 def watch(alert: AlertRecord) -> None:
-    """Show a text that is being written until it is over; nothing of it is checked yet."""
-    work = background.find(_key(alert))
+    """Show a text that is being written, beside what there is; nothing of it is checked yet."""
+    key = _key(alert)
+    work = background.find(key)
     if work is None:
         return
-    place = st.empty()
-    with place.container(border=True, key="narrative_coming"):
-        st.badge("Being written, not checked yet", icon=":material/pending:", color="orange")
-        coming = st.empty()
-    while not work.is_over:
-        coming.text(as_written(work.told[-1] if work.told else "Waiting for the model …"))
-        work.wait(_DRAW_SECONDS)
-    place.empty()
-    background.put_away(_key(alert))
+    if not work.is_over:
+        st.fragment(_coming, run_every=_DRAW_SECONDS)(key)
+        return
+    background.put_away(key)
     try:
         work.result()
     except EngineError as error:
         messages.engine_error(error)
+
+
+def _coming(key: Hashable) -> None:
+    work = background.find(key)
+    if work is None or work.is_over:
+        # All of the alert is drawn anew, with what came of it.
+        st.rerun()
+    with st.container(border=True, key="narrative_coming", gap="xsmall"):
+        st.badge("Being written, not checked yet", icon=":material/pending:", color="orange")
+        st.text(as_written(work.told[-1] if work.told else "Waiting for the model …"))
 
 
 def show_books() -> None:

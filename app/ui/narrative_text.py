@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from app.ui import narrative_words
-from app.ui.ring_graph import ignore
 from engine.formats import Style
 from engine.narrative.ledger import Ledger
 from engine.narrative.verdict import Line, Narrative
@@ -37,9 +38,9 @@ def narrative_text(
     style: Style,
     *,
     key: str,
-    on_pick: Callable[[], None] = ignore,
-) -> Line | None:
-    """Draw a narrative and return the line that is picked.
+    behind: Callable[[Line], None],
+) -> None:
+    """Draw a narrative, and what stands behind the line that is picked right under that line.
 
     Parameters
     ----------
@@ -48,33 +49,70 @@ def narrative_text(
     style
         How values of facts are written.
     key
-        Of the component: its state is ``st.session_state[key]["line"]``, a line's number.
-    on_pick
-        Called before the page is run again because another line was clicked.
+        Of the text: another text has another one, in which no line is picked yet.
+    behind
+        Draws what stands behind a line.
     """
     lines = [line for part in narrative.parts for line in part.lines]
-    kept = st.session_state.get(key) or {}
-    picked = kept.get("line")
-    _mount(
-        key=key,
-        data={"parts": _parts(narrative, ledger, style), "selected": picked},
-        on_line_change=on_pick,
-    )
+    picked = st.session_state.get(_picked(key))
+    parts = _parts(narrative, ledger, style)
     if not isinstance(picked, int) or not 0 <= picked < len(lines):
-        return None
-    return lines[picked]
+        _draw(parts, None, key, "above")
+        return
+    _draw(_cut(parts, 0, picked + 1), picked, key, "above")
+    behind(lines[picked])
+    _draw(_cut(parts, picked + 1, len(lines)), None, key, "below")
+
+
+def is_picked(key: str) -> bool:
+    """Tell whether a line of the text is picked."""
+    return st.session_state.get(_picked(key)) is not None
+
+
+def _picked(key: str) -> str:
+    return f"{key}_picked"
+
+
+def _draw(parts: list[dict[str, Any]], picked: int | None, key: str, place: str) -> None:
+    if parts:
+        own = f"{key}_{place}"
+        _mount(
+            key=own, data={"parts": parts, "selected": picked},
+            on_line_change=partial(_pick, key, own),
+        )  # fmt: skip
+
+
+def _pick(key: str, own: str) -> None:
+    """Pick the line that was clicked; one that is picked already is let go."""
+    clicked = st.session_state[own]["line"]
+    before = st.session_state.get(_picked(key))
+    st.session_state[_picked(key)] = None if clicked == before else clicked
 
 
 def _parts(narrative: Narrative, ledger: Ledger, style: Style) -> list[dict[str, Any]]:
-    is_models = narrative.source == "model"
+    is_models, numbers = narrative.source == "model", count()
     return [
         {
             "heading": narrative_words.HEADINGS[part.role],
-            "lines": [_line(line, ledger, style, is_models) for line in part.lines],
+            "lines": [
+                {"index": next(numbers), **_line(line, ledger, style, is_models)}
+                for line in part.lines
+            ],
         }
         for part in narrative.parts
         if part.lines
     ]
+
+
+def _cut(parts: list[dict[str, Any]], start: int, end: int) -> list[dict[str, Any]]:
+    """Return the lines from one number up to another; a part that goes on has no heading again."""
+    found = []
+    for part in parts:
+        kept = [line for line in part["lines"] if start <= line["index"] < end]
+        if kept:
+            goes_on = kept[0] is not part["lines"][0]
+            found.append({"heading": "" if goes_on else part["heading"], "lines": kept})
+    return found
 
 
 def _line(line: Line, ledger: Ledger, style: Style, is_models: bool) -> dict[str, Any]:

@@ -18,11 +18,13 @@ from app.ui import (
 from app.ui import format as fmt
 from app.ui.evidence import escape, safe
 from app.ui.narrative_source import AlertText
-from app.ui.narrative_text import narrative_text
+from app.ui.narrative_text import is_picked, narrative_text
 from engine.narrative.verdict import Narrative
 from engine.workbench.case_record import AlertRecord
 
 _PICK = "Point at a sentence to see its facts; click it to see the transactions behind them."
+#: More rejected sentences than these are folded away: they would hide what stands below them.
+_MOST_OPEN = 4
 
 
 def show_narrative(alert: AlertRecord) -> None:
@@ -33,27 +35,40 @@ def show_narrative(alert: AlertRecord) -> None:
     narrative = text.narrative
     _head(alert, text)
     if narrative.why_template is not None and text.kept is not None:
-        st.info(f"No model wrote it: {safe(narrative.why_template)}.", icon=":material/info:")
+        why = safe(narrative.why_template.rstrip("."))
+        st.info(
+            f"No model wrote it: {why}. The program's own text stands instead.",
+            icon=":material/info:",
+        )
     if text.kept is not None:
         narrative_edit.show_kept(text.kept)
-    # Another text is another component: no line of the former stays picked.
-    key = f"narrative_{alert.alert_id}_{text.kept.line.narrative_id if text.kept else 0}"
-    line = narrative_text(narrative, text.ledger, fmt.current(), key=key)
-    if line is None:
-        st.caption(_PICK)
-    else:
-        narrative_facts.show_line(alert.run_id, text.ledger, line)
+    _lines(alert.alert_id, alert.run_id, text)
     _advice(narrative)
     _rejected(narrative)
     narrative_facts.show_all(text.ledger, narrative.ledger_sha256)
     if narrative.usage is not None:
-        st.caption(f"This text: {escape(narrative_words.spent(narrative.usage))}")
+        what = "This text" if narrative.source == "model" else "Asking took"
+        st.caption(f"{what}: {escape(narrative_words.spent(narrative.usage))}")
     narrative_model.show_books()
 
 
+@st.fragment
+def _lines(alert_id: int, run_id: str, text: AlertText) -> None:
+    """Draw the sentences; a click on one draws them alone anew, and not the whole alert."""
+    # Another text is another key: no line of the former stays picked.
+    key = f"narrative_{alert_id}_{text.kept.line.narrative_id if text.kept else 0}"
+    if not is_picked(key):
+        st.caption(_PICK)
+    narrative_text(
+        text.narrative, text.ledger, fmt.current(), key=key,
+        behind=lambda line: narrative_facts.show_line(run_id, text.ledger, line),
+    )  # fmt: skip
+
+
 def _head(alert: AlertRecord, text: AlertText) -> None:
-    badge(text.narrative)
-    st.caption(_checked(text.narrative))
+    with st.container(gap="xsmall"):
+        badge(text.narrative)
+        st.caption(narrative_words.checked(text.narrative))
     with st.container(horizontal=True, gap="xsmall", key="narrative_actions"):
         downloads(alert, text)
         narrative_model.offer(alert)
@@ -72,17 +87,18 @@ def _advice(narrative: Narrative) -> None:
 
 def _rejected(narrative: Narrative) -> None:
     """Show what the model wrote and the facts do not bear out, struck through."""
-    rejected = narrative.rejected
+    rejected = narrative_words.once_each(narrative.rejected)
     if not rejected:
         return
     n = len(rejected)
     with st.expander(
         f"{n} sentence{'s' * (n != 1)} of the model {'were' if n != 1 else 'was'} rejected",
-        icon=":material/block:", expanded=True, key="narrative_rejected",
+        icon=":material/block:", expanded=n <= _MOST_OPEN, key="narrative_rejected",
     ):  # fmt: skip
-        for one in rejected:
+        for one, times in rejected:
             problems = "; ".join(escape(problem) for problem in one.problems)
-            st.markdown(f"~~{escape(one.text)}~~  \n:red[{problems}]")
+            again = " (again after it was told)" if times > 1 else ""
+            st.markdown(f"~~{escape(one.text)}~~{again}  \n:red[{problems}]")
 
 
 def badge(narrative: Narrative) -> None:
@@ -92,21 +108,13 @@ def badge(narrative: Narrative) -> None:
     st.badge(escape(words), icon=icon, color=painted)
 
 
-def _checked(narrative: Narrative) -> str:
-    share = fmt.share(narrative.coverage, decimals=0)
-    return (
-        f"{fmt.count(narrative.n_checked)} numbers, moments and accounts stand in the facts that "
-        f"their sentences cite; {share} of the key facts are told."
-    )
-
-
 def downloads(alert: AlertRecord, text: AlertText) -> None:
     """Offer the report and the evidence pack; each is made when it is clicked."""
     if not desk.may("export"):
         return
     order = report_files.order_of(alert.alert_id, text)
     st.download_button(
-        "PDF report", order.report, file_name=f"{alert.name}.pdf", mime="application/pdf",
+        "PDF", order.report, file_name=f"{alert.name}.pdf", mime="application/pdf",
         icon=":material/picture_as_pdf:", on_click="ignore", key="narrative_pdf",
         help="The report of this alert, with every figure and its facts",
     )  # fmt: skip

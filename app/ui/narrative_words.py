@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from engine import formats
 from engine.amounts import MINOR_UNITS
 from engine.formats import Style
 from engine.narrative.draft import Role
 from engine.narrative.ledger import Fact
-from engine.narrative.verdict import Narrative, Usage
+from engine.narrative.verdict import Narrative, Rejected, Usage
 
 HEADINGS: dict[Role, str] = {
     "introduction": "Introduction",
@@ -54,6 +57,31 @@ def badge_of(narrative: Narrative) -> tuple[str, str, str]:
     model = narrative.usage.model if narrative.usage else "Model"
     words = f"{model}, {n_lines}/{n_lines} verified"
     return words, ":material/neurology:", "violet"
+
+
+def checked(narrative: Narrative) -> str:
+    """Say how much was held against the facts, and whose sentences stand in a model's text."""
+    share = formats.share(narrative.coverage, decimals=0)
+    told = (
+        f"{narrative.n_checked:,} numbers, moments and accounts stand in the facts cited; "
+        f"{share} of the key facts are told."
+    )
+    lines = [line for part in narrative.parts for line in part.lines]
+    n_own = sum(line.origin == "template" for line in lines)
+    if narrative.source == "template" or not n_own:
+        return told
+    n = len(lines) - n_own
+    return (
+        f"{n} sentence{'s' * (n != 1)} by the model, {n_own} by the program (dotted) where the "
+        f"model's were not borne out, or lacking. {told}"
+    )
+
+
+def once_each(rejected: Sequence[Rejected]) -> list[tuple[Rejected, int]]:
+    """Return each rejected text once, as it was rejected first, with how often it was."""
+    times = Counter(one.text for one in rejected)
+    first = {one.text: one for one in reversed(rejected)}
+    return [(first[text], n) for text, n in times.items()]
 
 
 def spent(usage: Usage) -> str:

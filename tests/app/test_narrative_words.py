@@ -9,7 +9,7 @@ import pytest
 from app.ui import narrative_words
 from engine.formats import Style
 from engine.narrative.ledger import Fact
-from engine.narrative.verdict import Line, Narrative, Part, Usage
+from engine.narrative.verdict import Line, Narrative, Part, Rejected, Usage
 
 USAGE = Usage("claude-haiku", "schema", 2310, 820, 0.0064, 4.21, 1)
 
@@ -55,6 +55,23 @@ def test_the_badge_says_who_wrote_it_and_that_every_line_is_verified() -> None:
     assert narrative_words.badge_of(Narrative("template", parts, "", 1.0, 2))[0] == (
         "Template, 2/2 verified"
     )
+
+
+def test_it_is_told_whose_sentences_stand_in_a_models_text() -> None:
+    lines = (Line("One.", ("F1",), "model"), Line("Two.", ("F2",), "template"))
+    told = narrative_words.checked(
+        Narrative("model", (Part("what", lines),), "", 1.0, 2, usage=USAGE)
+    )
+    assert told.startswith("1 sentence by the model, 1 by the program")
+    own = Narrative("template", (Part("what", lines[1:]),), "", 1.0, 1)
+    assert "by the model" not in narrative_words.checked(own)
+
+
+def test_a_sentence_that_was_rejected_twice_is_listed_once() -> None:
+    first = Rejected("what", "9 moved.", ("9 stands in no fact",), "model")
+    again = Rejected("what", "9 moved.", ("9 stands in no fact",), "repair")
+    other = Rejected("who", "X did.", ("X is no account",), "model")
+    assert narrative_words.once_each((first, other, again)) == [(first, 2), (other, 1)]
 
 
 def test_what_a_model_took_is_told_with_its_cost() -> None:

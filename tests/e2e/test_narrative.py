@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.aws.bedrock_double.server import Double, served
 from tests.browser import Visit, started_app, visiting
@@ -73,6 +73,11 @@ def take(page: Page, button: str, file: Path) -> bytes:
     return file.read_bytes()
 
 
+def top(found: Locator) -> float:
+    """Return how far down the page it begins."""
+    return float(found.evaluate("one => one.getBoundingClientRect().top"))
+
+
 def ask(visit: Visit, bank: Bank, alert: int, scenario: str) -> Page:
     """Have the double write in one of its ways."""
     bank.double.play(scenario)
@@ -88,12 +93,15 @@ def test_one_click_gives_the_narrative_and_from_it_the_report_and_the_pack(
     expect(page.get_by_text("Template,", exact=False)).to_be_visible()
     line = page.locator(".narrative .line").first
     line.hover()
-    expect(page.locator(".narrative .card")).to_be_visible()
+    expect(page.locator(".narrative .card").first).to_be_visible()
     line.click()
-    expect(page.locator(".st-key-narrative_behind")).to_be_visible()
-    report = take(page, "PDF report", tmp_path / "AL-1.pdf")
+    behind = page.locator(".st-key-narrative_behind")
+    expect(behind).to_be_visible()
+    # It stands under its sentence, not under the whole text.
+    assert top(behind) < top(page.locator(".narrative .line").nth(1))
+    report = take(page, "PDF", tmp_path / "AL-1.pdf")
     assert report.startswith(b"%PDF")
-    assert take(page, "PDF report", tmp_path / "again.pdf") == report
+    assert take(page, "PDF", tmp_path / "again.pdf") == report
     pack = take(page, "Evidence pack", tmp_path / "AL-1.zip")
     assert take(page, "Evidence pack", tmp_path / "again.zip") == pack
     done = subprocess.run(
@@ -112,6 +120,7 @@ def test_a_good_text_of_a_model_is_labelled_as_its_own(visit: Visit, bank: Bank)
 def test_a_wrong_number_is_shown_struck_through_and_never_as_text(visit: Visit, bank: Bank) -> None:
     page = ask(visit, bank, LARGE, "stubborn")
     rejected = page.locator(".st-key-narrative_rejected")
+    rejected.locator("summary").click()
     expect(rejected.locator("s, del").first).to_be_visible()
     wrong = rejected.locator("s, del").first.inner_text()
     assert wrong not in page.locator(".narrative").inner_text()
