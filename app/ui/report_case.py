@@ -11,9 +11,10 @@ import pandas as pd
 from app.ui import queue_words
 from engine.narrative.gather import CaseFacts
 from engine.plain_text import as_written
-from engine.report.content import AuditLine, Case, Note, Step
+from engine.report.content import AuditLine, ByPeople, Case, Edit, Note, Step
 from engine.workbench.audit_extract import AuditRow
 from engine.workbench.case_record import AlertRecord, CaseDecision
+from engine.workbench.text_edits import AcceptanceLine, EditLine
 
 #: Endings that differ in whether a report was made: they read the same, and without their reason.
 _SUSPICIOUS = ("suspicious_reported", "suspicious_not_reportable")
@@ -46,6 +47,35 @@ def case_of(alert: AlertRecord, rows: Sequence[AuditRow], known: CaseFacts) -> C
         audit=tuple(_line(row) for row in rows),
         audit_head=(rows[-1].seq, rows[-1].hash) if rows else None,
     )
+
+
+def by_people(edits: Sequence[EditLine], by: AcceptanceLine | None, *, may_read: bool) -> ByPeople:
+    """Return what people made of a narrative: the text that was accepted last, if any was.
+
+    Parameters
+    ----------
+    edits
+        Of the narrative, the earliest first.
+    by
+        Who accepted it last.
+    may_read
+        Whether who asks sees what people wrote.
+    """
+    last = edits[-1] if edits else None
+    used = next((one for one in edits if by and one.edit_id == by.edit_id), None)
+    return ByPeople(
+        accepted=None if by is None else _accepted(by, may_read=may_read),
+        edit=None if used is None else _edit(used, may_read=may_read),
+        pending=None if last is None or last is used else _edit(last, may_read=False),
+    )
+
+
+def _accepted(by: AcceptanceLine, *, may_read: bool) -> Step:
+    return Step("Accepted", by.author.name, by.at, by.comment if may_read else "")
+
+
+def _edit(line: EditLine, *, may_read: bool) -> Edit:
+    return Edit(line.author.name, line.at, line.text if may_read else "")
 
 
 def changed_at(alert: AlertRecord, rows: Sequence[AuditRow]) -> datetime:

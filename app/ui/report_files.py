@@ -15,10 +15,10 @@ from engine.explorer.view import Start, View
 from engine.formats import Style
 from engine.lake import RunPaths
 from engine.pack import Contents, Graph, evidence_pack
-from engine.report.content import Content
+from engine.report.content import ByPeople, Content
 from engine.report.evidence import collect
 from engine.report.pdf import alert_pdf
-from engine.workbench import audit_extract, case, case_facts
+from engine.workbench import audit_extract, case, case_facts, narratives
 from engine.workbench.audit_extract import AuditRow
 from engine.workbench.downloads import note_download
 
@@ -62,11 +62,21 @@ class Order:
             narrative=self.text.narrative,
             made_at=report_case.changed_at(alert, rows),
             case=report_case.case_of(alert, rows, known),
+            by_people=self._by_people(),
             author=report_case.author_of(alert),
             reviewer=report_case.reviewer_of(alert),
             style=self.style,
         )
         return content, rows
+
+    def _by_people(self) -> ByPeople:
+        if self.text.kept is None:
+            return ByPeople()
+        number = self.text.kept.line.narrative_id
+        # Read anew: somebody may have accepted it since the page was drawn.
+        record = self.errand.read(narratives.read_narrative, number)
+        may_read = self.errand.masker is None
+        return report_case.by_people(record.edits, record.acceptance, may_read=may_read)
 
     def _contents(self, content: Content, rows: tuple[AuditRow, ...]) -> Contents:
         assert content.case is not None

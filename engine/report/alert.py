@@ -7,8 +7,7 @@ from typing import Any
 
 from engine import formats as fmt
 from engine.alerts.reasons import MAX_TX_IDS
-from engine.formats import PLAIN
-from engine.report import alert_evidence, alert_file, alert_narrative, words
+from engine.report import alert_evidence, alert_file, alert_narrative, alert_picture, words
 from engine.report.blocks import Block, Run, box, column, heading, pairs, table, title
 from engine.report.content import Content
 from engine.report.coverage import name, printable
@@ -35,7 +34,7 @@ def _blocks(content: Content) -> Iterator[Block]:
     yield heading("Summary")
     yield box(_summary(content))
     yield from _reasons(content)
-    yield from alert_evidence.picture(content)
+    yield from alert_picture.picture(content)
     yield from alert_evidence.members(content)
     yield from alert_evidence.timeline(content)
     yield from alert_evidence.money(content)
@@ -55,17 +54,14 @@ def _name(content: Content) -> str:
 
 def _strip(content: Content) -> Block:
     found, case, style = content.evidence, content.case, content.style
-    made = fmt.moment(content.made_at)
-    if style.zone != PLAIN.zone:
-        made = f"{made} ({fmt.moment(content.made_at, style)})"
     return pairs([
         ("Report", printable(content.report_id)),
-        ("State of", made),
+        ("As of", fmt.moment(content.made_at, style)),
         ("Run and alert", f"{printable(found.origin.run_id)}, {printable(found.alert.alert_id)}"),
         ("Ring", printable(found.alert.ring_id or "none: a lone transaction")),
         ("Author", printable(content.author)),
         ("Reviewer", printable(content.reviewer)),
-        ("State", printable(case.state) if case else ""),
+        ("Status", printable(case.state) if case else ""),
         ("Assignee", printable(case.assignee) if case else ""),
         ("Due", fmt.moment(case.due, style) if case and case.due else ""),
         ("Data", f"{printable(found.origin.input_name)}, until {_until(content)}"),
@@ -97,7 +93,8 @@ def _what(content: Content) -> str:
     """Return the title of the alert, which begins with the typology."""
     alert = content.evidence.alert
     kind, shown = words.typology(alert.typology), printable(alert.title, 140)
-    return shown if alert.ring_id is None or shown.startswith(kind) else f"{kind}: {shown}"
+    says_it = shown.replace("-", " ").startswith(kind.replace("-", " "))
+    return shown if alert.ring_id is None or says_it else f"{kind}: {shown}"
 
 
 def _period(content: Content) -> str:
@@ -117,9 +114,10 @@ def _reasons(content: Content) -> Iterator[Block]:
         ]
         for reason in content.evidence.alert.reasons
     ]  # fmt: skip
+    is_long = any(len(reason.tx_ids) > 1 for reason in content.evidence.alert.reasons)
     columns = [
         column("Rule"), column("What was found", 4), column("Value", right=True),
-        column("Threshold", right=True), column("Transactions", 3),
+        column("Threshold", right=True), column("Transactions", 3 if is_long else None),
     ]  # fmt: skip
     yield table(columns, rows, "Transactions are named by their row in the input.")
 

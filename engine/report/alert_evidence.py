@@ -1,4 +1,4 @@
-"""What happened: the picture of a ring, its members, its transactions over time, its money."""
+"""What happened: the members of a ring, its transactions over time, its money."""
 
 from __future__ import annotations
 
@@ -9,80 +9,23 @@ import numpy as np
 import pandas as pd
 
 from engine import formats as fmt
-from engine.explorer.scene import Scene
+from engine.explorer.scene import MAX_NODES
 from engine.network import role_style
 from engine.query.alert_timeline import key_transactions
 from engine.query.alert_timeline import timeline as money_over_time
-from engine.report import figure, words
+from engine.report import figure_parts, words
+from engine.report.alert_picture import numbers_of
 from engine.report.alert_trace import traced
-from engine.report.blocks import Block, column, frames, heading, quiet, table
+from engine.report.blocks import Block, column, heading, quiet, table
 from engine.report.blocks import figure as drawn
 from engine.report.content import Content
-from engine.report.coverage import LEFT, name, printable
+from engine.report.coverage import name, printable
 
-_MOST_MEMBERS = 250
+#: All that a picture can draw.
+_MOST_MEMBERS = MAX_NODES
+#: Accounts whose names are so short stand in one line.
+_SHORT = 16
 MOST_TRANSACTIONS = 40
-
-
-def numbers_of(content: Content) -> dict[str, int]:
-    """Return each account's number in the table of members."""
-    return {str(one): i for i, one in enumerate(content.evidence.members["account"], start=1)}
-
-
-def picture(content: Content) -> Iterator[Block]:
-    """Draw who paid whom, and the frames of a replay."""
-    scene = content.evidence.scene
-    if scene is None:
-        return
-    currency, style = content.ledger.currency, content.style
-    yield heading("Who paid whom")
-    sums = {
-        (str(sender), str(receiver)): fmt.compact_amount(amount, currency, style)
-        for sender, receiver, amount in zip(
-            *(scene.edges[one] for one in ("sender", "receiver", "amount")), strict=True
-        )
-    }
-    roles = figure.legend(scene)
-    counted = ", ".join(f"{one.count} {one.name.lower()}" for one in roles)
-    alt = (
-        f"{len(scene.nodes)} accounts ({counted}) and {len(scene.edges)} links between them; the "
-        "tables of members and transactions say the same in words."
-    )
-    caption = (
-        "Numbers are those of the table of members. The larger a mark, the riskier the account; "
-        f"{_lines(scene)} " + " ".join(scene.notes)
-    )
-    legend = [
-        {"svg": one.svg, "name": one.name, "told": f"{one.name} {one.count}"} for one in roles
-    ]
-    yield drawn(figure.ring_picture(scene, numbers_of(content), sums), alt, caption.strip(), legend)
-    yield from _replay(content)
-
-
-def _lines(scene: Scene) -> str:
-    if len(scene.nodes) > figure.MOST_NAMED:
-        return "lines are darker where the money arrives."
-    return "the thicker a line, the larger the sum."
-
-
-def _replay(content: Content) -> Iterator[Block]:
-    scene, style = content.evidence.scene, content.style
-    if scene is None or scene.moments is None or len(scene.events) < 2:
-        return
-    told = []
-    moments = scene.moments.before, scene.moments.peak, scene.moments.exit
-    for word, moment in zip(("Before", "Peak", "Exit"), moments, strict=True):
-        at = pd.Timestamp(moment)
-        paid = scene.events.loc[scene.events["time"] <= at, "amount"]
-        sum_ = fmt.compact_amount(float(paid.sum()), content.ledger.currency, style)
-        so_far = f"{fmt.count(len(paid))} paid, {sum_}" if len(paid) else "nothing paid yet"
-        caption = f"{word}: {fmt.moment(moment, style)}; {so_far}"
-        told.append((figure.frame_picture(scene, at), caption))
-    yield frames(
-        told, "The same picture at three moments.",
-        "Replay: before the first transfer; when those who pass money on held the most; when the "
-        "last of them paid.",
-    )  # fmt: skip
 
 
 def members(content: Content) -> Iterator[Block]:
@@ -92,12 +35,15 @@ def members(content: Content) -> Iterator[Block]:
         return
     yield heading("Members" if content.evidence.ring else "Accounts")
     earlier = _earlier(content)
+    # The column that is as wide as the rest of the page is the one with long words.
+    is_short = found["account"].map(lambda one: len(str(one))).max() <= _SHORT
     columns = [
-        column("#", right=True), column("Account", 3), column("Role"),
-        column("In", right=True), column("Out", right=True), column("Passed on", right=True),
+        column("#", right=True), column("Account", None if is_short else 1),
+        column("Role", 1 if is_short else None),
+        column("In", right=True), column("Out", right=True), column("Passed\non", right=True),
         column("First seen"), column("Last seen"), column("Risk", right=True),
     ]  # fmt: skip
-    columns += [column("Earlier alerts", right=True)] if earlier is not None else []
+    columns += [column("Earlier\nalerts", right=True)] if earlier is not None else []
     rows = []
     for i, row in enumerate(found.head(_MOST_MEMBERS).to_dict("records"), start=1):
         cells = [str(i), *_member(row, content)]
@@ -105,7 +51,9 @@ def members(content: Content) -> Iterator[Block]:
     rest = len(found) - _MOST_MEMBERS
     note = "In and out are sums inside the evidence; risk is that of the whole run."
     note += (
-        f" {fmt.count(rest)} more accounts are in the table of transactions." if rest > 0 else ""
+        f" {fmt.count(rest)} more accounts are in transactions.csv of the evidence pack."
+        if rest > 0
+        else ""
     )
     yield table(columns, rows, note, size=7.5)
 
@@ -147,17 +95,27 @@ def timeline(content: Content) -> Iterator[Block]:
     if transfers.empty:
         return
     yield heading("Timeline")
-    over_time = money_over_time(transfers, None)
+    # Hours and days are those of the tables.
+    over_time = money_over_time(transfers.assign(time=_local(transfers["time"], content)), None)
     points = _gapless(over_time.points, "h" if over_time.bucket == "hour" else "D")
     if len(points) > 1:
         ends = [points["time"].iloc[at] for at in (0, len(points) // 2, -1)]
-        shown = fmt.date if over_time.bucket == "day" else fmt.moment
+        shown = "%Y-%m-%d" if over_time.bucket == "day" else "%Y-%m-%d %H:%M"
         most = fmt.compact_amount(
             float(points["paid"].max()), content.ledger.currency, content.style
         )
         said = f"Money moved by the {over_time.bucket}; the highest bar is {most}."
-        yield drawn(figure.bars(points, "paid", [shown(one) for one in ends]), said, said)
+        yield drawn(
+            figure_parts.bars(points, "paid", [f"{one:{shown}}" for one in ends]), said, said
+        )
     yield from _transactions(content)
+
+
+def _local(times: pd.Series, content: Content) -> pd.Series:
+    local: pd.Series = (
+        times.dt.tz_localize("UTC").dt.tz_convert(content.style.zone).dt.tz_localize(None)
+    )
+    return local
 
 
 def _gapless(points: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -204,7 +162,7 @@ def _end(account: Any, numbers: Mapping[str, int]) -> str:
     if account is None or pd.isna(account):
         return fmt.MISSING
     number = numbers.get(str(account))
-    return f"{name(account)}{LEFT} (#{number})" if number else name(account)
+    return f"{name(account)} (#{number})" if number else name(account)
 
 
 def money(content: Content) -> Iterator[Block]:

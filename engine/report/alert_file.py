@@ -63,17 +63,11 @@ def method(content: Content) -> Iterator[Block]:
         if metrics
         else "No model was trained: scores rest on rules, rarity, and rings."
     )
-    yield bullets([[one] for one in (*told, *map(_sentence, found.notes))])
+    yield bullets([[one] for one in (*told, *map(words.sentence, found.notes))])
 
 
 def _measured(value: float) -> str:
     return fmt.count(value) if value > 1 and value.is_integer() else f"{value:.3f}"
-
-
-def _sentence(note: str) -> str:
-    """Begin with a capital and end with a point."""
-    shown = name(note, 600)
-    return shown[:1].upper() + shown[1:] + ("" if shown.endswith((".", "…")) else ".")
 
 
 def parameters(content: Content) -> Iterator[Block]:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
-from engine.report.figure import Picture
+from engine.report.figure_parts import Picture
 
-#: A text, or a mapping with one of ``bold``, ``quiet``, ``facts``.
+#: A text, or a mapping with one of ``bold``, ``quiet``, ``mark``, ``facts``.
 Run = str | Mapping[str, Any]
 Cell = str | Sequence[Run] | Mapping[str, str]
 Block = dict[str, Any]
+#: Who vouches for a text: the program, a model whose text was verified, or a person.
+Tone = Literal["program", "model", "person"]
+
+_TONES: Mapping[Tone, tuple[str, str]] = {
+    "program": ("#166534", "#f0fdf4"), "model": ("#1e40af", "#eff6ff"),
+    "person": ("#93370d", "#fffaeb"),
+}  # fmt: skip
+
+_SMALL_ROWS, _SMALL_LETTERS = 8, 1_500
 
 
 def title(words: str) -> Block:
@@ -39,10 +48,13 @@ def bullets(items: Iterable[Sequence[Run]]) -> Block:
     return {"kind": "list", "items": [list(item) for item in items]}
 
 
-def badge(words: str, *, good: bool) -> Block:
-    """Return a word of standing in a coloured frame."""
-    colour, fill = ("#166534", "#f0fdf4") if good else ("#1e40af", "#eff6ff")
-    return {"kind": "badge", "text": words, "colour": colour, "fill": fill}
+def badges(told: Iterable[tuple[str, Tone]]) -> Block:
+    """Return words of standing in coloured frames, side by side."""
+    shown = [
+        {"text": words, "colour": colour, "fill": fill}
+        for words, (colour, fill) in ((words, _TONES[tone]) for words, tone in told)
+    ]
+    return {"kind": "badges", "badges": shown}
 
 
 def box(lines: Iterable[Sequence[Run]]) -> Block:
@@ -68,10 +80,16 @@ def table(
     *,
     size: float = 8.0,
 ) -> Block:
-    """Return a table whose head is repeated on each page, and a remark below it."""
+    """Return a table whose head is repeated on each page, and a remark above it.
+
+    Below the table, the remark might be alone on a page. A small table stays on one page.
+    """
     told = [list(row) for row in rows]
+    letters = sum(len(cell) for row in told for cell in row if isinstance(cell, str))
+    is_small = len(told) <= _SMALL_ROWS and letters <= _SMALL_LETTERS
     return {
         "kind": "table", "columns": list(columns), "rows": told, "note": note, "size": size,
+        "breaks": not is_small,
     }  # fmt: skip
 
 

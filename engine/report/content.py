@@ -142,6 +142,37 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A text that somebody made of the narrative; ``at`` is UTC.
+
+    ``text`` is empty where who asks for the report may not read it.
+    """
+
+    person: str
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByPeople:
+    """What people made of the narrative.
+
+    Attributes
+    ----------
+    accepted
+        Who stands for its text; ``None`` where nobody does.
+    edit
+        The text that was accepted; ``None`` where it is the narrative's own.
+    pending
+        A later text that nobody stands for.
+    """
+
+    accepted: Step | None = None
+    edit: Edit | None = None
+    pending: Edit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """An alert's report. The same content is the same PDF, to the byte.
 
@@ -160,6 +191,8 @@ class Content:
         How numbers and moments are written.
     classification
         Stands on every page.
+    by_people
+        Of the narrative: its text as accepted stands in the report.
     """
 
     evidence: Evidence
@@ -171,6 +204,7 @@ class Content:
     reviewer: str = ""
     style: Style = PLAIN
     classification: str = "Confidential"
+    by_people: ByPeople = ByPeople()
 
     @property
     def report_id(self) -> str:

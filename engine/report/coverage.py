@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from functools import lru_cache
 from pathlib import Path
@@ -12,9 +13,15 @@ FONTS = Path(__file__).parents[2] / "assets" / "fonts"
 
 #: Where a long word may be broken: without a place to break it would run out of its column.
 _BREAK = "\u200b"
-#: Left-to-right mark: without it a number beside an Arabic or Hebrew name goes to its other side.
+#: Left-to-right mark: without it what stands behind an Arabic or Hebrew name, be it an amount or
+#: the next name of a list, goes to its other side.
 LEFT = "\u200e"
 _MOST_IN_ONE, _PIECE = 18, 6
+#: Words from right to left that belong together: a name, with numbers only between its words.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
+    "(?:[ \\d.'/-]+[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+)*"
+)
 #: What joins letters is no sign of its own.
 _JOINERS = frozenset({0x200C, 0x200D, 0x0A, 0x20})
 
@@ -40,9 +47,10 @@ def _known(text: str) -> str:
     if text.isascii():
         return text
     have = _codes()
-    return "".join(
+    known = "".join(
         sign if ord(sign) in have or ord(sign) in _JOINERS else by_number(sign) for sign in text
     )
+    return _RIGHT_TO_LEFT.sub(rf"\g<0>{LEFT}", known)
 
 
 @lru_cache(maxsize=1)

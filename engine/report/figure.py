@@ -1,12 +1,7 @@
-"""Pictures of a report: who paid whom, frames of a replay, and money by the day.
-
-Shapes and lines are SVG. Words stand over it as text of the page: a reader finds and selects them,
-and they are set with the fonts of all scripts.
-"""
+"""Pictures of who paid whom: the whole of it, and frames of a replay."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,40 +13,14 @@ from engine.explorer.export.marks import Line, Mark, lines, marks, share
 from engine.explorer.export.svg import link, shape
 from engine.explorer.picture import legend_of
 from engine.explorer.scene import Scene
-from engine.network import node_id
-from engine.plain_text import cut
-from engine.report.coverage import LEFT, printable
+from engine.report import figure_words
+from engine.report.figure_parts import WIDTH, Picture, svg
+from engine.report.figure_words import MOST_NAMED
 
-WIDTH = 498.0
-#: So many accounts are named in the picture; more only by their numbers in the table of members.
-MOST_NAMED = 16
 _MOST_SUMS = 24
-_LABEL = 22
-
 
 #: From so many accounts side by side on they are set off by turns, to have room for each.
 _CROWD = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Words on a picture, with their foot at ``y``, and ``x`` at their ``align``."""
-
-    x: float
-    y: float
-    text: str
-    size: float = 7.0
-    align: str = "center"
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture in points: what is drawn, and the words over it."""
-
-    svg: str
-    width: float
-    height: float
-    words: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +47,15 @@ def ring_picture(
         The sum of each pair of sender and receiver, in words.
     """
     n = len(scene.nodes)
-    height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(260.0 + 2.2 * n, 600.0)
+    height = 150.0 + 8.0 * n if n <= MOST_NAMED else min(220.0 + 2.2 * n, 600.0)
     height = 84.0 if _is_flat(scene) else height
     drawn = _placed(scene, WIDTH, height, 54.0, 22.0)
     links = lines(scene)
-    back = {(line.source, line.target) for line in links}
-    words = list(_labels(scene, drawn, numbers))
+    words = [*figure_words.labels(scene, drawn, links, numbers)]
     if len(links) <= _MOST_SUMS:
-        words += [
-            _sum(line, drawn, back, sums[pair])
-            for line, pair in zip(links, _pairs(scene), strict=True)
-            if pair in sums and line.source != line.target
-        ]
-    svg = _svg(WIDTH, height, [*_links(scene, links, drawn), *_marks(drawn)])
-    return Picture(svg, WIDTH, height, tuple(words))
+        words += figure_words.sums(scene, drawn, links, sums)
+    shapes = svg(WIDTH, height, [*_links(scene, links, drawn), *_marks(drawn)])
+    return Picture(shapes, WIDTH, height, tuple(words))
 
 
 def frame_picture(scene: Scene, moment: pd.Timestamp) -> Picture:
@@ -100,8 +64,8 @@ def frame_picture(scene: Scene, moment: pd.Timestamp) -> Picture:
     then = until(scene, moment.to_pydatetime())
     drawn = _placed(scene, width, height, 12.0, 12.0, 0.5)
     links = [replace(line, width=0.5 * line.width) for line in lines(then)]
-    svg = _svg(width, height, [*_links(then, links, drawn), *_marks(drawn)])
-    return Picture(svg, width, height)
+    shapes = svg(width, height, [*_links(then, links, drawn), *_marks(drawn)])
+    return Picture(shapes, width, height)
 
 
 def _is_flat(scene: Scene) -> bool:
@@ -112,47 +76,9 @@ def _is_flat(scene: Scene) -> bool:
 def legend(scene: Scene) -> list[Legend]:
     """Return the roles of a picture in the order of its legend."""
     return [
-        Legend(_svg(12, 12, [shape(style, 6, 6, 4.6)]), style.name, count)
+        Legend(svg(12, 12, [shape(style, 6, 6, 4.6)]), style.name, count)
         for style, count in legend_of(scene).items()
     ]
-
-
-def bars(points: pd.DataFrame, column: str, labels: Sequence[str]) -> Picture:
-    """Return bars over time.
-
-    Parameters
-    ----------
-    points
-        A row a bar.
-    column
-        What its height tells.
-    labels
-        What stands under the first, the middle, and the last row.
-    """
-    height, top, foot = 104.0, 4.0, 14.0
-    most = float(points[column].max()) or 1.0
-    step = WIDTH / max(len(points), 1)
-    wide = min(step * 0.8, 16.0)
-    parts = [f'<path d="M0 {height - foot}H{WIDTH}" stroke="#94a3b8" stroke-width="0.7"/>']
-    for i, value in enumerate(points[column]):
-        tall = (height - top - foot) * float(value) / most
-        if tall > 0:
-            parts.append(
-                f'<rect x="{(i + 0.5) * step - wide / 2:.2f}" y="{height - foot - tall:.2f}" '
-                f'width="{wide:.2f}" height="{tall:.2f}" fill="#2563eb"/>'
-            )
-    places = ((0.0, "left"), (WIDTH / 2, "center"), (WIDTH, "right"))
-    words = [
-        Words(x, height, word, align=align) for (x, align), word in zip(places, labels, strict=True)
-    ]
-    return Picture(_svg(WIDTH, height, parts), WIDTH, height, tuple(words))
-
-
-def _svg(width: float, height: float, parts: Sequence[str]) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
-        f'viewBox="0 0 {width:.0f} {height:.0f}">{"".join(parts)}</svg>'
-    )
 
 
 def _placed(
@@ -231,37 +157,3 @@ def _threads(links: Sequence[Line], drawn: Mapping[str, Mark]) -> Iterator[str]:
 
 def _marks(drawn: Mapping[str, Mark]) -> Iterator[str]:
     return (shape(mark.style, mark.x, mark.y, mark.size) for mark in drawn.values())
-
-
-def _pairs(scene: Scene) -> list[tuple[str, str]]:
-    columns = (scene.edges[name].map(str) for name in ("sender", "receiver"))
-    return list(zip(*columns, strict=True))
-
-
-def _sum(line: Line, drawn: Mapping[str, Mark], back: set[tuple[str, str]], told: str) -> Words:
-    a, b = drawn[line.source], drawn[line.target]
-    # A third of the way: where many lines meet in one account, sums would hide each other.
-    x, y = a.x + (b.x - a.x) * 0.36, a.y + (b.y - a.y) * 0.36
-    if (line.target, line.source) in back:
-        length = math.hypot(b.x - a.x, b.y - a.y) or 1.0
-        x, y = x - 14 * (b.y - a.y) / length, y + 14 * (b.x - a.x) / length
-    elif abs(b.y - a.y) < 0.3 * abs(b.x - a.x):
-        # Over a line that is nearly level, not on it.
-        y -= 6
-    return Words(x, y + 4, told, 6.5)
-
-
-def _labels(scene: Scene, drawn: Mapping[str, Mark], numbers: Mapping[str, int]) -> Iterator[Words]:
-    is_named = len(drawn) <= MOST_NAMED
-    for account in map(str, scene.nodes["account"]):
-        mark = drawn[node_id(account)]
-        if is_named:
-            told = f"#{numbers[account]}{LEFT} {cut(printable(account, 200), _LABEL)}"
-            yield Words(mark.x, mark.y + mark.size + 9, told)
-        else:
-            yield Words(
-                mark.x,
-                mark.y + mark.size + 6.5,
-                f"{numbers[account]}",
-                5.0 if len(drawn) > 80 else 6.0,
-            )

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from engine import formats as fmt
-from engine.report import figure, words
+from engine.report import figure_parts, words
 from engine.report.blocks import (
     Block,
     box,
@@ -57,7 +57,7 @@ def _strip(content: RunContent) -> Block:
     manifest = content.manifest
     source, engine = manifest["input"], manifest["engine"]
     return pairs([
-        ("State of", fmt.moment(content.made_at, content.style)),
+        ("As of", fmt.moment(content.made_at, content.style)),
         ("Author", printable(content.author)),
         ("Input", printable(source["name"])),
         ("Input SHA-256", name(source["sha256"], 80)),
@@ -92,18 +92,18 @@ def _over_time(content: RunContent) -> Iterator[Block]:
     ends = [fmt.date(days["time"].iloc[at]) for at in (0, len(days) // 2, -1)]
     most = fmt.count(float(days["transactions"].max()))
     said = f"Transactions over time; the highest bar is {most}."
-    yield drawn(figure.bars(days, "transactions", ends), said, said)
+    yield drawn(figure_parts.bars(days, "transactions", ends), said, said)
 
 
 def _found(content: RunContent) -> Iterator[Block]:
     yield heading("What was found")
-    columns = [column("Range of score", 2), column("Alerts", right=True)]
+    columns = [column("Range of score"), column("Alerts", right=True)]
     rows = [
         [str(row["band"]), fmt.count(row["alerts"])] for row in content.bands.to_dict("records")
     ]
     yield table(columns, rows)
     columns = [
-        column("Typology of rings", 2), column("Alerts", right=True),
+        column("Typology of rings"), column("Alerts", right=True),
         column("Amount", right=True), column("Highest score", right=True),
     ]  # fmt: skip
     yield table(columns, [
@@ -128,7 +128,7 @@ def _worst(content: RunContent) -> Iterator[Block]:
          fmt.compact_amount(row["amount"], content.currency, content.style),
          fmt.count(row["n_accounts"]), _date(row["opened"], content)]
         for row in content.alerts.to_dict("records")
-    ])  # fmt: skip
+    ], size=7.5)  # fmt: skip
 
 
 def _date(moment: Any, content: RunContent) -> str:
@@ -139,7 +139,7 @@ def _made(content: RunContent) -> Iterator[Block]:
     manifest = content.manifest
     yield heading("How it was made")
     columns = [
-        column("Stage", 2), column("Rows", right=True), column("Time", right=True),
+        column("Stage"), column("Rows", right=True), column("Time", right=True),
         column("Peak memory", right=True),
     ]  # fmt: skip
     yield table(columns, [
@@ -151,4 +151,4 @@ def _made(content: RunContent) -> Iterator[Block]:
     shown = ", ".join(f"{key} {one}" for key, one in sorted(versions))
     yield quiet(f"Versions: {printable(shown)}.")
     if manifest.get("notes"):
-        yield bullets([[name(note, 600)] for note in manifest["notes"]])
+        yield bullets([[words.sentence(note)] for note in manifest["notes"]])

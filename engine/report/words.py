@@ -35,8 +35,8 @@ GLOSSARY: Mapping[str, str] = {
     "pass-through": "What an account paid inside the ring, as a share of what it received there.",
     "first in, first out; proportional": "Two ways to tell which money a payment used: that which "
     "came first, or a share of all that lay on the account.",
-    "fact": "A figure that code computed from the transactions, with an id such as F7. A sentence "
-    "is printed only if each of its numbers, moments, and accounts stands in a fact it cites.",
+    "fact": "A figure that code computed from the transactions, with an id such as F7. Each "
+    "number, moment, and account of a verified sentence stands in the facts behind it.",
     "SHA-256": "A hash: a changed byte gives another one.",
 }
 
@@ -44,6 +44,12 @@ GLOSSARY: Mapping[str, str] = {
 def typology(code: str) -> str:
     """Write the name of a typology, e.g. ``Fan-in`` for ``fan_in``."""
     return code.replace("_", "-").capitalize() if code else "Lone transaction"
+
+
+def sentence(note: object) -> str:
+    """Write a note of a run: it begins with a capital and ends with a point."""
+    shown = name(note, 600)
+    return shown[:1].upper() + shown[1:] + ("" if shown.endswith((".", "…")) else ".")
 
 
 def number(value: float | None) -> str:

@@ -13,12 +13,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from engine.formats import Style
 from engine.lake import RunPaths
 from engine.narrative.ledger import Fact, Ledger, sha256
 from engine.narrative.verdict import Line, Narrative, Part
 from engine.report import coverage
 from engine.report.alert import alert_report
-from engine.report.content import AuditLine, Case, Content, Note, Step
+from engine.report.content import AuditLine, ByPeople, Case, Content, Edit, Note, Step
 from engine.report.evidence import collect
 from engine.report.pdf import alert_pdf, pages_png
 from tests.small_run import write_small_run
@@ -167,11 +168,67 @@ def test_hostile_names_are_printed_and_change_no_layout(paths: RunPaths) -> None
         assert b"root:x:0" not in made
 
 
+def test_the_text_that_somebody_accepted_is_printed_and_marked(paths: RunPaths) -> None:
+    content = content_of(paths)
+    edit = Edit("Asha", MOMENT, "A paid H ₹650.\n\nThe branch knows them. A paid H ₹777.")
+    accepted = Step("Accepted", "Omar", MOMENT, "as the branch said.")
+    edited = replace(content, by_people=ByPeople(accepted, edit))
+    report = alert_report(edited)
+    badges = next(one["badges"] for one in report["blocks"] if one["kind"] == "badges")
+    assert [one["text"] for one in badges] == [
+        "Edited by hand, accepted by Omar", "Draft: Written by template, 3/3 numbers verified",
+    ]  # fmt: skip
+    runs = [run for one in report["blocks"] if one["kind"] == "text" for run in one["runs"]]
+    at = runs.index("A paid H ₹650. ")
+    assert runs[at + 1] == {"facts": [["F1", True], ["F2", True]]}
+    assert [run["mark"] for run in runs if isinstance(run, dict) and "mark" in run] == [
+        "by hand", "not verified: “₹777” stands in no fact",
+    ]  # fmt: skip
+    said = texts(report)
+    assert (
+        "1 of the verified draft, word for word, each with its facts; 2 by hand, of which 1" in said
+    )
+    assert "Accepted by Omar, 2026-02-01 10:00 UTC: as the branch said." in said
+    assert alert_pdf(edited) == alert_pdf(edited)
+
+
+@pytest.mark.parametrize(
+    ("people", "said"),
+    [
+        (ByPeople(Step("Accepted", "Omar", MOMENT)), "Accepted by Omar"),
+        (ByPeople(pending=Edit("Asha", MOMENT)), "nobody accepted it"),
+        (ByPeople(Step("Accepted", "Omar", MOMENT), Edit("Asha", MOMENT)), "it is hidden with"),
+    ],
+)
+def test_a_text_that_nobody_accepted_or_may_read_is_not_printed(
+    paths: RunPaths, people: ByPeople, said: str
+) -> None:
+    told = texts(alert_report(content_of(paths, by_people=people)))
+    assert "Written by template, 3/3 numbers verified" in told
+    assert "A paid H ₹650." in told
+    assert said in told
+
+
+def test_bars_are_of_the_days_that_the_tables_name(paths: RunPaths) -> None:
+    style = Style(zone="Asia/Kolkata")
+    report = alert_report(content_of(paths, style=style))
+    said = texts([one for one in report["blocks"] if one["kind"] == "figure"])
+    first = content_of(paths).evidence.transfers["time"].iloc[0]
+    assert f"{first + pd.Timedelta(hours=5.5):%Y-%m-%d %H}:00" in said
+
+
 def test_a_sign_that_no_font_has_is_written_by_its_number() -> None:
     assert coverage.printable("a\U0001f600b") == "a⟨U+1F600⟩b"
     assert coverage.printable("\u202eabc") == "⟨U+202E⟩abc"
-    for name in ("₹9,80,000", "अमित", "محمد", "张喆", "தமிழ்", "ไทย", "한국", "Ω", "Ж", "→"):
+    for name in ("₹9,80,000", "अमित", "张喆", "தமிழ்", "ไทย", "한국", "Ω", "Ж", "→"):
         assert coverage.printable(name) == name
+
+
+def test_what_stands_behind_a_name_from_right_to_left_stays_there() -> None:
+    mark = coverage.LEFT
+    assert coverage.printable("محمد علي, خالد: ₹5") == f"محمد علي{mark}, خالد{mark}: ₹5"
+    # A number within a name is part of it.
+    assert coverage.printable("شركة 2 النور 7") == f"شركة 2 النور{mark} 7"
 
 
 def test_a_long_word_has_places_to_break_and_a_short_one_none() -> None:
