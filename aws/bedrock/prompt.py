@@ -11,10 +11,11 @@ from engine import formats
 from engine.formats import Style
 from engine.narrative.draft import Role
 from engine.narrative.ledger import Fact, Ledger
+from engine.narrative.lexicon import WORDS
 from engine.narrative.verdict import Checked
 
 #: Of what stands in this module: an answer to another prompt is not taken from a cache.
-PROMPT_VERSION = 1
+PROMPT_VERSION = 2
 
 SYSTEM = """\
 You write the narrative of an alert for an investigator of financial crime. A program checks every \
@@ -29,13 +30,17 @@ and at least one.
 2. Copy numbers, amounts, dates, times, durations, and percentages as the facts write them. Never \
 compute: no sum, difference, average, rate, or rounding that is not a fact.
 3. Name accounts by their pseudonyms (ACCT-01); say of an account only what a fact about it says.
-4. Be neutral: say what happened and why it was alerted, never that somebody is guilty, a \
-criminal, or a launderer. Nothing is proven.
+4. Be neutral: say what happened and why it was alerted, never that somebody is guilty or \
+innocent. Nothing is proven.
 5. Plain sentences in English, each of one or two clauses. No lists, tables, headings, markup, \
 links, or references to attachments.
 6. Say what the facts with "answers": "counter" say for an innocent explanation, if there are any, \
 in sections of the role "counter", and what is not known in the role "unknown".
 7. Use every fact with "key": true.
+8. Use only words of the facts and of the word list below, in any form of theirs. Say "largest", \
+"first", "cash", "each", "new", or the name of a role or typology only with a fact that says so; \
+compare with "more than" or "at least" only where a fact is a limit; say "no" or "not" only where \
+a fact is zero or says what is not.
 
 Sections in this order: introduction (what the alert is about, in one or two sentences); who, \
 what, when, where, why, how (in the order of time where there is one; leave out a role that no \
@@ -43,7 +48,8 @@ fact answers); counter; unknown; conclusion (what the facts amount to, without a
 
 "advice" says how urgent you find it, low, medium, or high, with reasons that keep the same rules. \
 It changes nothing; a person decides.
-"""
+
+Word list: """ + " ".join(sorted(WORDS))
 
 #: Said to models that are asked for JSON as text.
 AS_TEXT = (

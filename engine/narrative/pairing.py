@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from engine.narrative.ledger import Fact
 from engine.narrative.matching import states
+from engine.narrative.reading import CLAUSE
 from engine.narrative.tokens import Token
 
-_CLAUSE = re.compile(r"[;:]\s|,\s(?!\d)|\s(?:and|while|but|then|whereas)\s")
+#: What a receiver did with what it got: it sends, too.
+_OF_THE_RECEIVER = frozenset({"trace.amount", "trace.passed", "trace.rest", "trace.wait"})
 #: Words around an account that tell which side of a transfer it is on.
 _TO = re.compile(r"\b(?:to|into)\s(?:the\s)?(?:accounts?\s)?$", re.IGNORECASE)
 _FROM = re.compile(r"\b(?:from|by)\s(?:the\s)?(?:accounts?\s)?$", re.IGNORECASE)
+_TO_IT = re.compile(r"\b(?:received|got|obtained|collected)\sby\s(?:the\s)?(?:accounts?\s)?$", re.I)
 _SENT = re.compile(r"\s(?:\w+ly\s)?(?:sent|paid|transferred|passed|moved|forwarded|sends|pays)\b")
 _RECEIVED = re.compile(r"\s(?:\w+ly\s)?(?:received|got|obtained|collected|receives|was paid)\b")
 
@@ -40,7 +43,7 @@ def mispaired(
         return []
     if matches is None:
         matches = [[fact for fact in cited if states(token, fact, zone)] for token in stated]
-    bounds = [0, *(one.end() for one in _CLAUSE.finditer(text)), len(text)]
+    bounds = [0, *(one.end() for one in CLAUSE.finditer(_without(accounts, text))), len(text)]
     found = []
     for token, facts in zip(stated, matches, strict=True):
         if not facts or any(len(fact.subjects) not in (1, 2) for fact in facts):
@@ -55,6 +58,13 @@ def mispaired(
     return found
 
 
+def _without(accounts: Sequence[Token], text: str) -> str:
+    """Blank accounts, which may begin with a digit as amounts do."""
+    for one in accounts:
+        text = f"{text[: one.start]}{'·' * (one.end - one.start)}{text[one.end :]}"
+    return text
+
+
 def _fits(fact: Fact, near: Sequence[Token], text: str) -> bool:
     names = {one.name for one in near}
     if len(fact.subjects) == 1 or len(names) == 1:
@@ -64,13 +74,22 @@ def _fits(fact: Fact, near: Sequence[Token], text: str) -> bool:
     sender, receiver = fact.subjects
     if len(names) > 2 or sender == receiver:
         return True
-    sides = {(one.name, side) for one in near if (side := _side(one, text))}
+    sides = {(one.name, side) for one in near if (side := side_of(one, text))}
+    if fact.key in _OF_THE_RECEIVER:
+        led = {(one.name, _led(one, text)) for one in near}
+        return (sender, "received") not in sides and (receiver, "sent") not in led
     return (receiver, "sent") not in sides and (sender, "received") not in sides
 
 
-def _side(account: Token, text: str) -> str:
+def _led(account: Token, text: str) -> str:
+    """Return which side the word before an account puts it on; empty if neither."""
+    lead = text[max(0, account.start - 24) : account.start]
+    return "received" if _TO.search(lead) else "sent" if _FROM.search(lead) else ""
+
+
+def side_of(account: Token, text: str) -> str:
     """Return which side of a transfer the words around an account put it on; empty if neither."""
     lead = text[max(0, account.start - 24) : account.start]
-    if _TO.search(lead) or _RECEIVED.match(text, account.end):
+    if _TO.search(lead) or _TO_IT.search(lead) or _RECEIVED.match(text, account.end):
         return "received"
     return "sent" if _FROM.search(lead) or _SENT.match(text, account.end) else ""

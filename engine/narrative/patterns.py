@@ -45,7 +45,7 @@ _COUNTED = "(?:accounts|transfers|transactions|payments|senders|receivers|days|h
 _FRACTIONS = "|".join(one.replace(" ", "[ -]") for one in FRACTIONS)
 
 _VAGUE = (
-    "dozens", "scores", "hundreds", "thousands", "millions", "lakhs", "crores", "billions",
+    "dozens", "scores of", "hundreds", "thousands", "millions", "lakhs", "crores", "billions",
     "majority", "most of", "nearly all", "almost all", "yesterday", "today", "tomorrow",
     "last week", "last month", "last year", "per mille", "within an hour", "within a day",
     "within a week", "within a month", "within minutes", "noon", "midnight", "monday", "tuesday",
@@ -103,7 +103,7 @@ PATTERN = re.compile(
 BEFORE_NUMBER = re.compile(rf"(?:{BEFORE}\s?|\b(?:tx|transaction|transfer)\s)$")
 AFTER_NUMBER = re.compile(
     rf"\s?(?:%|{UNIT}|{AFTER}|{MONTH}|per\s?cent|times)|{SIZE}"
-    r"|\s(?:[a-z-]+\s){0,2}(?:accounts|transfers|transactions|senders|receivers|counterparties"
+    r"|\s(?:(?!made|sent|paid|received|got|had|with|from|to)[a-z-]+\s){0,2}(?:accounts|transfers|transactions|senders|receivers|counterparties"
     r"|payments|members|alerts|parties|steps|hops)\b"
 )
 AFTER_ACCOUNT = re.compile(r"\baccounts?\s$")
@@ -120,5 +120,5 @@ CLOCK_ZONE = re.compile(r"(?:utc|gmt|z)\s?([+-]\d{2}:?\d{2})?$")
 SPAN_END = re.compile(rf"\d{{1,2}}\s({MONTH})(?:,?\s(\d{{4}})\b)?")
 
 #: ``one`` that counts nothing.
-PRONOUN = re.compile(r"one\s(?:another|of|by)\b|one-|one'")
-NO_COUNT = re.compile(r"\b(?:no|the|this|that|each|every|final|last|latest|other)\s$")
+PRONOUN = re.compile(r"one\s(?:another|of|by|such|that|reason|side|sign)\b|one-|one'")
+NO_COUNT = re.compile(r"\b(?:no|the|this|that|each|every|final|last|latest|other|by|without)\s$")

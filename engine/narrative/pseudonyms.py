@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from engine.narrative.draft import Advice, Draft, Section, Sentence
 from engine.narrative.ledger import Fact, Ledger, Value
+from engine.narrative.lexicon import is_known
 
 
 def hide(ledger: Ledger) -> tuple[Ledger, dict[str, str]]:
@@ -24,7 +25,8 @@ def hide(ledger: Ledger) -> tuple[Ledger, dict[str, str]]:
     accounts = ledger.accounts()
     width = max(2, len(str(len(accounts))))
     hidden = {account: f"ACCT-{n:0{width}d}" for n, account in enumerate(accounts, start=1)}
-    renamed = _renaming(hidden)
+    # The words of facts are the program's: an account called ``transfers`` is not meant by them.
+    renamed = _renaming({name: new for name, new in hidden.items() if not is_known(name.lower())})
     facts = tuple(_hidden(fact, hidden, renamed) for fact in ledger.facts)
     return replace(ledger, facts=facts), {pseudonym: name for name, pseudonym in hidden.items()}
 

@@ -253,6 +253,8 @@ def _time(text: str) -> str | None:
 
 
 def _calendar(base: Token, day: str, month: str, year: str | None) -> Token | None:
+    if base.text.endswith("may"):
+        return replace(base, kind="number", number=Decimal(day), is_plain=True)  # ``1 may apply``
     number = patterns.MONTHS[month.rstrip(".")]
     told = _day(f"{year or '2024'}-{number:02d}-{int(day):02d}")
     return replace(base, kind="date", when=told if year else told[4:]) if told else None

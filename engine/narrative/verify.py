@@ -8,7 +8,8 @@ What a sentence has to keep:
 * Every cited value is said. So no digit can be changed: what it stood for would be missing.
 * Every account is one that a cited fact names; where a fact speaks of one account or two, and the
   sentence names any, they are named.
-* No foreign letters, markup, verdicts, or instructions.
+* No foreign letters, no markup, and no words but those of a narrative; what these claim beside the
+  values, a cited fact bears out (:mod:`engine.narrative.claims`).
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from engine.narrative.claims import unfounded
 from engine.narrative.draft import Draft, Sentence
 from engine.narrative.ledger import Fact, Ledger
 from engine.narrative.matching import states
 from engine.narrative.pairing import mispaired
+from engine.narrative.reading import Reading
 from engine.narrative.tokens import Token, names_in, tokens
 from engine.narrative.verdict import Checked
 from engine.narrative.wording import faults
 
 #: Most letters of a sentence, without the accounts that it names, which may be long.
-MOST_LETTERS = 2_000
+MOST_LETTERS = 600
 
 _VALUES = ("amount", "count", "share", "score", "moment", "date", "duration")
+#: In the label of a score.
+_SCALE = "from 0 to 1"
 _NONE = re.compile(r"\b(?:no|none|not|never|nothing|neither|nor|without|nobody)\b", re.IGNORECASE)
 _BOTH = re.compile(r"\bboth\b", re.IGNORECASE)
 
@@ -45,7 +50,19 @@ def verify(draft: Draft, ledger: Ledger, zone: str = "UTC") -> tuple[Checked, ..
     names = known_names(ledger)
     facts = {fact.fact_id: fact for fact in ledger.facts}
     own = frozenset({ledger.alert_id, ledger.ring_id or "", ledger.run_id})
-    return tuple(Checked(one, _problems(one, facts, names, zone, own)) for one in draft.sentences())
+    checks = _checks(ledger)
+    return tuple(
+        Checked(one, _problems(one, facts, names, zone, own, checks)) for one in draft.sentences()
+    )
+
+
+def _checks(ledger: Ledger) -> dict[str, bool]:
+    """Return of each innocent explanation, by its code, whether it fits."""
+    return {
+        fact.key.removeprefix("check."): fact.label.endswith(" that fits")
+        for fact in ledger.facts
+        if fact.key.startswith("check.") and fact.kind == "text"
+    }
 
 
 def known_names(ledger: Ledger) -> frozenset[str]:
@@ -76,6 +93,8 @@ def _without_words(text: str, cited: Sequence[Fact]) -> str:
             text = re.sub(
                 re.escape(str(fact.value)), lambda hit: "·" * len(hit[0]), text, flags=re.I
             )
+    if any(_SCALE in fact.label for fact in cited):
+        text = text.replace(_SCALE, "·" * len(_SCALE))
     return text
 
 
@@ -85,6 +104,7 @@ def _problems(
     names: frozenset[str],
     zone: str,
     own: frozenset[str],
+    checks: dict[str, bool],
 ) -> tuple[str, ...]:
     if not sentence.fact_ids:
         return ("it cites no fact",)
@@ -100,7 +120,10 @@ def _problems(
     stated = tokens(text, names)
     matches = [[fact for fact in cited if states(token, fact, zone)] for token in stated]
     found += _of_names(stated, cited, own) + _of_values(text, stated, cited, matches)
-    return tuple(found or mispaired(text, stated, cited, zone, matches))
+    if not found:
+        found = mispaired(text, stated, cited, zone, matches)
+        found += unfounded(Reading(text, stated, matches, cited), checks)
+    return tuple(found)
 
 
 def _of_names(stated: Sequence[Token], cited: Sequence[Fact], own: frozenset[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What no sentence may hold, whatever it cites: foreign letters, names, markup, verdicts."""
+"""What no sentence may hold, whatever it cites: foreign letters, names, and markup."""
 
 from __future__ import annotations
 
@@ -7,26 +7,9 @@ import unicodedata
 from functools import lru_cache
 
 _MARKUP = re.compile(
-    r"https?:|www\.|\]\(|!\[|</?[a-z!]|[`|<>{}\\]|\*\*|__|^\s*(?:[-*#]|\d+\.)\s|\n|&[a-z#0-9]+;",
+    r"https?:|www\.|\]\(|!\[|</?[a-z!]|[`|<>{}\[\]@=\\]|\*\*|__|^\s*(?:[-*#]|\d+\.)\s|\n|&[a-z#0-9]+;",
     re.I,
 )
-_GUILT = re.compile(
-    r"\b(?:criminals?|criminally|launder\w*|guilty|fraudsters?|thie(?:f|ves)|crooks?|perpetrat\w+|"
-    r"culprits?|stole|stolen|illegal\w*|illicit\w*|fraudulent\w*|defraud\w*|committed fraud)\b",
-    re.I,
-)
-_BANNED = re.compile(
-    r"\bsee (?:the )?(?:attach\w+|enclos\w+|appendix|table)|\battached\b|\bas an ai\b|"
-    r"\b(?:system prompt|(?:previous|prior|above) instructions?|language model)\b|"
-    r"\b(?:ignore|disregard)\b|"
-    r"\b(?:close|dismiss|clear|approve)(?:d)? (?:this|the) (?:alert|case|ring)\b|"
-    r"\b(?:can|may|should|must) be (?:closed|dismissed|cleared|approved|ignored)\b|"
-    r"\bno further (?:action|review|work)\b|\b(?:white|allow)-?list\w*|\bpre-?approved\b|"
-    r"\b(?:is|are|was|were) (?:\w+ly )?(?:legitimate|innocent|authori[sz]ed|approved|compliant)\b|"
-    r"\b(?:SAR|STR|suspicious (?:activity|transaction) report)\b.*\bfiled\b",
-    re.I,
-)
-
 #: A word with a capital letter inside a sentence, which is a name: of whom no fact speaks.
 _NAME = re.compile(r"(?<=[a-z0-9,;)·%–] )[^\W\d_][\w'-]*")
 _NO_NAMES = frozenset({
@@ -47,15 +30,9 @@ def faults(text: str) -> list[str]:
         if name[0].isupper() and folded(name) not in _NO_NAMES:
             found.append(f"“{name}” is a name that no cited fact has")
             break
-    text = folded(text)
-    for pattern, what in (
-        (_MARKUP, "is markup, a link, or a table"),
-        (_GUILT, "is a verdict of guilt"),
-        (_BANNED, "is no part of a narrative"),
-    ):
-        hit = pattern.search(text)
-        if hit:
-            found.append(f"“{hit[0].strip() or 'a line break'}” {what}")
+    hit = _MARKUP.search(folded(text))
+    if hit:
+        found.append(f"“{hit[0].strip() or 'a line break'}” is markup, a link, or a table")
     return found
 
 

@@ -18,8 +18,9 @@ def frozen(name: str) -> Ledger:
 
 
 def fact(fact_id: str, kind: Kind, value: Value, *subjects: str, unit: str = "") -> Fact:
-    """Return a fact; its key and label are its kind."""
-    return Fact(fact_id, kind, kind, value, unit, kind, "what", subjects=subjects, tx_ids=(7, 8))
+    """Return a fact; its key is its kind, and so is its label but that of a number of transfers."""
+    label = "transfers" if kind == "count" else kind
+    return Fact(fact_id, kind, kind, value, unit, label, "what", subjects=subjects, tx_ids=(7, 8))
 
 
 def ledger(*facts: Fact) -> Ledger:

@@ -13,16 +13,13 @@ from tests.narratives.evaluate import Findings, evaluate, table
 from tests.narratives.frozen import frozen, names
 from tests.narratives.mutation import mutants
 from tests.narratives.oracle import unsupported
+from tests.narratives.sets import SETS
 from tests.narratives.true_sentences import true_sentences
 
 _STEP = 9
-#: Attacks of which a sentence still gets through; see the table for how many.
-_OPEN = {
-    "01-ignore-previous", "02-role-tags", "04-made-up-account", "05-swapped-amounts",
-    "06-huge-text", "12-url", "13-guilt", "14-wrong-currency", "15-wrong-date", "17-arithmetic",
-    "20-no-counter-evidence",
-}  # fmt: skip
 _MOST_REJECTED = 0.02
+#: Of sentences by authors who did not know the verifier.
+_MOST_REJECTED_OF_OTHERS, _MOST_ACCEPTED_OF_OTHERS = 0.05, 0.05
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +38,7 @@ def test_nine_in_ten_key_facts_are_told(found: Findings) -> None:
 
 def test_no_sentence_of_an_attack_is_shown(found: Findings) -> None:
     assert found.n_attacks == 20
-    assert set(found.succeeded) <= _OPEN
+    assert found.succeeded == {}
 
 
 def test_true_sentences_beside_an_attack_are_kept(found: Findings) -> None:
@@ -54,10 +51,18 @@ def test_hardly_a_true_sentence_is_rejected(found: Findings) -> None:
     assert len(found.rejected) / found.n_true < _MOST_REJECTED
 
 
+@pytest.mark.parametrize("name", SETS)
+def test_sentences_of_others_are_told_apart(found: Findings, name: str) -> None:
+    told = found.blind[name]
+    assert told.n_true >= 250
+    assert told.n_false >= 250
+    assert len(told.rejected) / told.n_true < _MOST_REJECTED_OF_OTHERS
+    assert len(told.accepted) / told.n_false < _MOST_ACCEPTED_OF_OTHERS
+
+
 def test_every_changed_digit_is_caught(found: Findings) -> None:
     assert found.n_changed > 2000
-    # A way of the money in another order still gets through.
-    assert [one for one in found.missed if "this way" not in one] == []
+    assert found.missed == []
 
 
 def test_odd_names_of_accounts_break_no_narrative(found: Findings) -> None:
@@ -99,5 +104,5 @@ def test_true_sentences_are_many_and_cite_facts_of_their_ledger() -> None:
 
 def test_the_table_names_each_measure(found: Findings) -> None:
     lines = table(found).splitlines()
-    assert len(lines) == 9
+    assert len(lines) == 9 + 2 * len(SETS)
     assert all(line.count("|") == 4 for line in lines)

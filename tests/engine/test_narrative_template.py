@@ -12,6 +12,7 @@ from engine.narrative.ledger import Ledger, read, sha256
 from engine.narrative.narrate import narrate_by_template
 from engine.narrative.template import write
 from engine.narrative.template_words import duration
+from engine.narrative.words import TYPOLOGIES
 from tests.small_run import write_small_run
 
 FROZEN = sorted((Path(__file__).parents[1] / "narratives" / "ledgers").glob("*.json"))
@@ -45,11 +46,11 @@ def test_numbers_and_moments_follow_the_style(small: Ledger) -> None:
     assert "2026-01-01 05:30 UTC+05:30" in text
 
 
-def test_there_are_fifty_frozen_ledgers_of_all_kinds() -> None:
+def test_there_are_frozen_ledgers_of_all_kinds() -> None:
     ledgers = [frozen(path) for path in FROZEN]
-    assert len(ledgers) == 50
+    assert len(ledgers) >= 50
+    assert {one.typology for one in ledgers} == set(TYPOLOGIES)
     assert {one.currency for one in ledgers} == {None, "INR", "USD"}
-    assert {"fan_in", "fan_out", "cycle", "transaction"} <= {one.typology for one in ledgers}
     assert max(int(str(n.value)) for one in ledgers for n in one.of("ring.accounts")) >= 200
 
 
@@ -68,7 +69,7 @@ def test_every_narrative_says_all_key_facts_in_whole_sentences(path: Path) -> No
         assert " 1 accounts" not in sentence.text
     roles = [section.role for section in draft.sections]
     assert (roles[0], roles[-1]) == ("introduction", "conclusion")
-    assert {"who", "what", "when", "why", "unknown"} <= set(roles)
+    assert {"who", "what", "when", "unknown"} <= set(roles)
     assert sum(len(one.text) + 1 for one in draft.sentences()) < 20_000
 
 

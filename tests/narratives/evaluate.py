@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +26,7 @@ from tests.narratives.frozen import frozen, names
 from tests.narratives.mutation import missed, mutants
 from tests.narratives.oracle import unsupported
 from tests.narratives.renamed import renamed
+from tests.narratives.sets import SETS, Told, tell
 from tests.narratives.true_sentences import true_sentences
 
 
@@ -43,6 +44,7 @@ class Findings:
     honest_lost: list[str] = field(default_factory=list)
     n_true: int = 0
     rejected: list[str] = field(default_factory=list)
+    blind: dict[str, Told] = field(default_factory=dict)
     n_changed: int = 0
     missed: list[str] = field(default_factory=list)
     n_renamed: int = 0
@@ -52,7 +54,7 @@ class Findings:
 
 def evaluate(chosen: Sequence[str]) -> Findings:
     """Try everything over some of the frozen ledgers; all attacks, whatever their ledger."""
-    found = Findings()
+    found = Findings(blind={name: tell(name) for name in SETS})
     _attack(found)
     for place, name in enumerate(chosen):
         ledger = frozen(name)
@@ -150,6 +152,7 @@ def table(found: Findings) -> str:
             "True sentences rejected", f"{share:.2%} ({len(found.rejected)} of {found.n_true:,})",
             "< 2 %",
         ),
+        *(row for name, told in found.blind.items() for row in _of_set(name, told)),
         ("Changed digits missed", f"{len(found.missed)} of {found.n_changed:,}", "0"),
         (
             "Odd names of accounts that no narrative can be written for",
@@ -165,6 +168,15 @@ def table(found: Findings) -> str:
     return "\n".join([lines[0], "|---|---|---|", *lines[1:]])
 
 
+def _of_set(name: str, told: Told) -> Iterator[tuple[str, str, str]]:
+    for what, texts, n in (
+        ("true sentences rejected", told.rejected, told.n_true),
+        ("false sentences shown", told.accepted, told.n_false),
+    ):
+        share = f"{len(texts) / n:.1%} ({len(texts)} of {n})"
+        yield f"By others ({name.replace('_', ' ')}): {what}", share, "–"
+
+
 def main(arguments: Sequence[str]) -> None:
     """Print the table; with ``--all``, each text that went wrong, too."""
     parser = argparse.ArgumentParser(prog="python -m tests.narratives.evaluate")
@@ -177,6 +189,8 @@ def main(arguments: Sequence[str]) -> None:
         for title, texts in (
             ("Unsupported", found.unsupported), ("Attacks", succeeded),
             ("Honest sentences beside attacks that were lost", found.honest_lost),
+            *((f"Of {name}, true and rejected", x.rejected) for name, x in found.blind.items()),
+            *((f"Of {name}, false and shown", x.accepted) for name, x in found.blind.items()),
             ("Rejected", found.rejected), ("Missed", found.missed),
             ("Without a narrative", found.broken),
         ):  # fmt: skip
