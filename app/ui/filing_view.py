@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from app.ui import account_ids, cache, case_act, desk, filing_words, narrative_source
+from app.ui import account_ids, cache, desk, filing_words, narrative_source
 from app.ui import format as fmt
 from app.ui.evidence import escape
-from app.ui.narrative_typed import not_kept, text_box
-from engine.errors import EngineError
+from app.ui.narrative_typed import not_kept, show_trouble, text_box, try_to
 from engine.filing.attachment import attachment
 from engine.filing.clock import Deadline
 from engine.filing.difference import difference
@@ -21,14 +19,12 @@ from engine.workbench import clock, filings
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.filings import FilingRecord
 
-_TROUBLE = "filing_trouble"
+#: Session keys of why something was not done: it is said where it was tried.
+_TROUBLE, _OFFER_TROUBLE = "filing_trouble", "filing_offer_trouble"
 
 
 def show_filing(alert: AlertRecord) -> None:
     """Show the latest draft of a report on the alert, or offer to make one."""
-    trouble = st.session_state.pop(_TROUBLE, None)
-    if trouble is not None:
-        st.error(escape(trouble), icon=":material/error:")
     found = desk.read(filings.filing_ids, alert.alert_id)
     rules = desk.read(filings.rules_in_force)
     if not found:
@@ -43,9 +39,7 @@ def show_filing(alert: AlertRecord) -> None:
     record = desk.read(filings.read_filing, number)
     _head(record, rules)
     _checks(record)
-    _text(record)
-    _accepted(record)
-    _downloads(alert, record)
+    _text(alert, record)
     if desk.may("work"):
         with st.expander("Draft it anew", icon=":material/restart_alt:", key="filing_again"):
             st.caption("From the narrative as it is now; the drafts that there are stay.")
@@ -70,6 +64,7 @@ def _offer(alert: AlertRecord, rules: Jurisdiction) -> None:
             key="filing_make", on_click=_make, args=(alert, rules, key),
             help="From the narrative, which is kept with the alert; nothing is sent to anybody",
         )  # fmt: skip
+    show_trouble(_OFFER_TROUBLE)
 
 
 def _make(alert: AlertRecord, rules: Jurisdiction, key: str) -> None:
@@ -81,7 +76,7 @@ def _make(alert: AlertRecord, rules: Jurisdiction, key: str) -> None:
         attached = attachment(transfers, rules, alert.name)
         desk.write(filings.draft_filing, number, attached, starts)
 
-    _do(make, "Drafted")
+    try_to(alert, make, "Drafted", _OFFER_TROUBLE)
 
 
 def _head(record: FilingRecord, in_force: Jurisdiction) -> None:
@@ -115,17 +110,22 @@ def _deadline(one: Deadline) -> None:
 
 
 def _checks(record: FilingRecord) -> None:
+    """Show what is not met, and all that is looked at once it is opened."""
     findings = record.findings
+    with st.container(gap="xsmall"):
+        for one in findings:
+            if not one.is_met:
+                st.markdown(filing_words.finding(one), help=escape(one.source))
     met = sum(one.is_met for one in findings)
     with st.expander(
         f"{met} of {len(findings)} checks passed", icon=":material/checklist:",
-        expanded=met < len(findings), key="filing_checks",
-    ):  # fmt: skip
+        key="filing_checks",
+    ), st.container(gap="xsmall"):  # fmt: skip
         for one in findings:
             st.markdown(filing_words.finding(one), help=escape(one.source))
 
 
-def _text(record: FilingRecord) -> None:
+def _text(alert: AlertRecord, record: FilingRecord) -> None:
     """Show the text to edit, what of it stands in no fact, and what was changed in the draft."""
     text, rules = record.text, record.rules
     subject = f"filing_text_{record.filing_id}"
@@ -134,14 +134,21 @@ def _text(record: FilingRecord) -> None:
         f"Narrative, {len(text):,} of {rules.longest:,} characters", text, subject,
         record.edit_id, disabled=not is_editable,
     )  # fmt: skip
-    if is_editable:
-        st.button(
-            "Save", icon=":material/save:", key="filing_save", on_click=_save,
-            args=(record, subject, key),
-        )  # fmt: skip
-    if record.edits:
-        last = record.edits[-1]
-        st.caption(f"Last edited by {escape(last.author.name)}, {fmt.moment(last.at)}")
+    with st.container(horizontal=True, gap="xsmall"):
+        if is_editable:
+            st.button(
+                "Save", icon=":material/save:", key="filing_save", on_click=_save,
+                args=(alert, record, subject, key),
+            )  # fmt: skip
+            if not record.is_accepted:
+                st.button(
+                    "Accept", icon=":material/verified:", key="filing_accept", on_click=_accept,
+                    args=(alert, record),
+                    help="You stand for the text as it is kept; nothing is sent",
+                )  # fmt: skip
+        _downloads(alert, record)
+    show_trouble(_TROUBLE)
+    _by_whom(record)
     flags = record.edits[-1].flags if record.edits else ()
     if flags:
         st.warning(
@@ -153,39 +160,32 @@ def _text(record: FilingRecord) -> None:
             st.markdown(filing_words.changes(pieces))
 
 
-def _accepted(record: FilingRecord) -> None:
+def _by_whom(record: FilingRecord) -> None:
+    if record.edits:
+        last = record.edits[-1]
+        st.caption(f"Last edited by {escape(last.author.name)}, {fmt.moment(last.at)}")
     by = record.acceptance
     if by is not None and record.is_accepted:
         st.caption(
             f":green[:material/verified:] Accepted by {escape(by.author.name)}, {fmt.moment(by.at)}"
         )
-    elif desk.may("work"):
-        st.button(
-            "Accept", icon=":material/verified:", key="filing_accept", on_click=_accept,
-            args=(record,), help="You stand for the text as it is kept; nothing is sent",
-        )  # fmt: skip
 
 
-def _save(record: FilingRecord, subject: str, key: str) -> None:
+def _save(alert: AlertRecord, record: FilingRecord, subject: str, key: str) -> None:
     typed = st.session_state[key] or ""
-    if not _do(
-        lambda: desk.write(filings.edit_filing, record.filing_id, typed, record.edit_id), "Kept"
-    ):
+
+    def save() -> None:
+        desk.write(filings.edit_filing, record.filing_id, typed, record.edit_id)
+
+    if not try_to(alert, save, "Kept", _TROUBLE):
         not_kept(subject, typed)
 
 
-def _accept(record: FilingRecord) -> None:
-    _do(lambda: desk.write(filings.accept_filing, record.filing_id, record.edit_id), "Accepted")
+def _accept(alert: AlertRecord, record: FilingRecord) -> None:
+    def accept() -> None:
+        desk.write(filings.accept_filing, record.filing_id, record.edit_id)
 
-
-def _do(action: Callable[[], Any], said: str) -> bool:
-    try:
-        action()
-    except EngineError as error:
-        st.session_state[_TROUBLE] = str(error)
-        return False
-    case_act.finish(said, in_queue=False)
-    return True
+    try_to(alert, accept, "Accepted", _TROUBLE)
 
 
 def _downloads(alert: AlertRecord, record: FilingRecord) -> None:
@@ -199,13 +199,12 @@ def _downloads(alert: AlertRecord, record: FilingRecord) -> None:
         ("Transactions (CSV)", f"{alert.name}-transfers.csv", "text/csv",
          record.attachment_csv.encode()),
     )  # fmt: skip
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, name, kind, content in files:
-            note = account_ids.note_later(f"alert {alert.alert_id}", f"{short} draft, {label}")
-            st.download_button(
-                label, _noted(note, content), file_name=name, mime=kind,
-                icon=":material/download:", on_click="ignore", key=f"filing_{kind}",
-            )  # fmt: skip
+    for label, name, kind, content in files:
+        note = account_ids.note_later(f"alert {alert.alert_id}", f"{short} draft, {label}")
+        st.download_button(
+            label, _noted(note, content), file_name=name, mime=kind,
+            icon=":material/download:", on_click="ignore", key=f"filing_{kind}",
+        )  # fmt: skip
 
 
 def _noted(note: Any, content: bytes) -> Any:

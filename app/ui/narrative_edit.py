@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import case_act, desk, filing_words, narrative_source
+from app.ui import desk, filing_words, narrative_source, narrative_typed
 from app.ui import format as fmt
 from app.ui.evidence import escape
 from app.ui.narrative_source import AlertText
-from app.ui.narrative_typed import not_kept, text_box
 from app.ui.written import show_text
-from engine.errors import EngineError
 from engine.filing.difference import difference
 from engine.workbench import narratives
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.narratives import NarrativeRecord
 
-_TROUBLE = "narrative_trouble"
+#: Session key of why something was not done with the text.
+TROUBLE = "narrative_trouble"
+_EDITOR = "narrative_editor"
 
 
 def show_kept(record: NarrativeRecord) -> None:
@@ -56,9 +56,12 @@ def show_actions(alert: AlertRecord, text: AlertText) -> None:
     record = text.kept
     current = record.text if record is not None else text.narrative.text()
     subject = f"narrative_draft_{alert.alert_id}_{record.line.narrative_id if record else 0}"
-    with st.popover("Edit", icon=":material/edit:", width="content"):
+    # Its state is known so that it can be closed once the text is kept.
+    with st.popover(
+        "Edit", icon=":material/edit:", width="content", key=_EDITOR, on_change="rerun"
+    ):
         seen = None if record is None else record.edit_id
-        key = text_box("Text", current, subject, seen, width=560)
+        key = narrative_typed.text_box("Text", current, subject, seen, width=560)
         st.caption("What it says and the facts do not is marked, and kept nevertheless.")
         st.button(
             "Save", type="primary", key="narrative_save", on_click=_save,
@@ -71,31 +74,22 @@ def show_actions(alert: AlertRecord, text: AlertText) -> None:
         )  # fmt: skip
 
 
-def show_trouble() -> None:
-    """Say once why something was not kept."""
-    trouble = st.session_state.pop(_TROUBLE, None)
-    if trouble is not None:
-        st.error(escape(trouble), icon=":material/error:")
-
-
 def _save(alert: AlertRecord, text: AlertText, subject: str, key: str) -> None:
-    typed = st.session_state[key] or ""
-    try:
+    typed, seen = st.session_state[key] or "", None if text.kept is None else text.kept.edit_id
+
+    def save() -> None:
         number = narrative_source.kept_number(alert, text, fmt.current())
-        seen = None if text.kept is None else text.kept.edit_id
         desk.write(narratives.edit, number, typed, seen)
-    except EngineError as error:
-        st.session_state[_TROUBLE] = str(error)
-        not_kept(subject, typed)
-        return
-    case_act.finish("Kept", in_queue=False)
+
+    if narrative_typed.try_to(alert, save, "Kept", TROUBLE):
+        st.session_state[_EDITOR] = False
+    else:
+        narrative_typed.not_kept(subject, typed)
 
 
 def _accept(alert: AlertRecord, text: AlertText) -> None:
-    try:
+    def accept() -> None:
         number = narrative_source.kept_number(alert, text, fmt.current())
         desk.write(narratives.accept, number, None if text.kept is None else text.kept.edit_id)
-    except EngineError as error:
-        st.session_state[_TROUBLE] = str(error)
-        return
-    case_act.finish("Accepted", in_queue=False)
+
+    narrative_typed.try_to(alert, accept, "Accepted", TROUBLE)

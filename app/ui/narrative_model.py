@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import background, desk, messages, narrative_source
+from app.ui import background, case_act, desk, narrative_edit, narrative_source
 from app.ui import format as fmt
-from app.ui.background import Tell
+from app.ui.background import Tell, Work
 from app.ui.desk import Errand
 from app.ui.evidence import escape
 from aws.bedrock import narrate
@@ -21,6 +21,7 @@ from engine.plain_text import as_written
 from engine.workbench import narratives
 from engine.workbench.case_record import AlertRecord
 from engine.workbench.model_use import ModelBooks, spending
+from engine.workbench.narratives import Kept
 
 if TYPE_CHECKING:
     from aws.bedrock.lifecycle import Health
@@ -48,28 +49,29 @@ def offer(alert: AlertRecord) -> None:
 
 def watch(alert: AlertRecord) -> None:
     """Show a text that is being written, beside what there is; nothing of it is checked yet."""
-    key = _key(alert)
-    work = background.find(key)
-    if work is None:
-        return
-    if not work.is_over:
-        st.fragment(_coming, run_every=_DRAW_SECONDS)(key)
-        return
-    background.put_away(key)
-    try:
-        work.result()
-    except EngineError as error:
-        messages.engine_error(error)
+    if background.find(_key(alert)) is not None:
+        st.fragment(_coming, run_every=_DRAW_SECONDS)(alert)
 
 
-def _coming(key: Hashable) -> None:
-    work = background.find(key)
+def _coming(alert: AlertRecord) -> None:
+    work = background.find(_key(alert))
     if work is None or work.is_over:
+        if work is not None:
+            _take(alert, work)
         # All of the alert is drawn anew, with what came of it.
         st.rerun()
     with st.container(border=True, key="narrative_coming", gap="xsmall"):
         st.badge("Being written, not checked yet", icon=":material/pending:", color="orange")
         st.text(as_written(work.told[-1] if work.told else "Waiting for the model …"))
+
+
+def _take(alert: AlertRecord, work: Work) -> None:
+    """Put away what is over: the change that it made to the alert was asked for here."""
+    background.put_away(_key(alert))
+    try:
+        case_act.see_own_change(alert.alert_id, work.result().version)
+    except EngineError as error:
+        st.session_state[narrative_edit.TROUBLE] = str(error)
 
 
 def show_books() -> None:
@@ -110,9 +112,9 @@ def _begin(alert: AlertRecord) -> None:
     background.begin(_key(alert), lambda tell: _write(errand, alert, style, tell))
 
 
-def _write(errand: Errand, alert: AlertRecord, style: Style, tell: Tell) -> None:
+def _write(errand: Errand, alert: AlertRecord, style: Style, tell: Tell) -> Kept:
     """Have a model write, with account ids as they are on this side of it, and keep the text."""
     found = narrative_source.facts_for(errand, alert)
     books = ModelBooks(errand.read, errand.write)
     written = narrate(found.ledger, style, on_text=tell, cache=books, spend=books)
-    errand.write(narratives.keep, alert.alert_id, found.ledger, written)
+    return errand.write(narratives.keep, alert.alert_id, found.ledger, written)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from app.ui import cache, desk
+from app.ui import cache, case_act, desk
 from app.ui.desk import Errand
 from engine.formats import Style
 from engine.lake import RunPaths
@@ -97,6 +97,6 @@ def kept_number(alert: AlertRecord, text: AlertText, style: Style) -> int:
     whole = replace(desk.errand(), masker=None)
     found = facts_for(whole, alert)
     written = template_text(found, style)
-    return whole.write(
-        narratives.keep, alert.alert_id, written.ledger, written.narrative
-    ).narrative_id
+    kept = whole.write(narratives.keep, alert.alert_id, written.ledger, written.narrative)
+    case_act.see_own_change(alert.alert_id, kept.version)
+    return kept.narrative_id

@@ -12,6 +12,7 @@ from app.ui import (
     narrative_facts,
     narrative_model,
     narrative_source,
+    narrative_typed,
     narrative_words,
     report_files,
 )
@@ -29,7 +30,7 @@ _MOST_OPEN = 4
 
 def show_narrative(alert: AlertRecord) -> None:
     """Show the narrative of an alert whose run is there; the program's own comes at once."""
-    narrative_edit.show_trouble()
+    narrative_typed.show_trouble(narrative_edit.TROUBLE)
     narrative_model.watch(alert)
     text = narrative_source.text_of(alert, fmt.current())
     narrative = text.narrative
