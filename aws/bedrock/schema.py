@@ -48,9 +48,9 @@ SCHEMA: dict[str, Any] = {
     },
 }  # fmt: skip
 
-#: Longest narrative that a filing takes.
+#: Longest narrative that a filing takes. How long a sentence may be says who verifies it: one that
+#: is too long is rejected by itself, and not the whole answer.
 _MOST_LETTERS = 20_000
-_MOST_LETTERS_A_SENTENCE = 2_000
 _CLOSING = {"{": "}", "[": "]"}
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|"|[\[\]{}]', re.DOTALL)
 
@@ -156,8 +156,6 @@ def _sentence(content: dict[str, Any]) -> Sentence:
     text, facts = content.get("text"), _list(content.get("facts"), "facts of a sentence")
     if not isinstance(text, str) or not text.strip():
         raise ValueError("a sentence has no text")
-    if len(text) > _MOST_LETTERS_A_SENTENCE:
-        raise ValueError(f"a sentence has more than {_MOST_LETTERS_A_SENTENCE:,} characters")
     if not all(isinstance(one, str) for one in facts):
         raise ValueError("facts of a sentence are to be ids in quotes")
     return Sentence(text.strip(), tuple(dict.fromkeys(facts)))

@@ -14,6 +14,7 @@ import pytest
 
 from aws.clients import client
 from engine.generate import write_paysim
+from tests.aws.bedrock_double.server import Double, served
 from tests.aws.emulator.launcher import Emulated, emulated_aws
 from tests.aws.watch import LakeView
 
@@ -56,6 +57,27 @@ def program(
 def forget_clients() -> None:
     """Let the program read its environment again: boto3 remembers what it found first."""
     boto3.DEFAULT_SESSION = None
+    client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def served_bedrock() -> Iterator[Double]:
+    """The double of Bedrock, being served."""
+    with served() as found:
+        yield found
+
+
+@pytest.fixture
+def double(served_bedrock: Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
+    """The double of Bedrock, which boto3 is led to; it answers well until told otherwise."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", served_bedrock.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", served_bedrock.url)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    client.cache_clear()
+    served_bedrock.play("good")
+    yield served_bedrock
     client.cache_clear()
 
 

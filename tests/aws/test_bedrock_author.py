@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,12 +11,11 @@ from aws.bedrock.breaker import Breaker
 from aws.bedrock.failures import Failure, ModelFailure, NothingMoreError, PassingFailure
 from aws.bedrock.prompt import question
 from aws.bedrock.settings import Model, Settings, Way
-from aws.clients import client
 from engine.formats import PLAIN
 from engine.narrative.draft import Draft
 from engine.narrative.ledger import Fact, Ledger
 from engine.narrative.verdict import Usage
-from tests.aws.bedrock_double.server import Double, served
+from tests.aws.bedrock_double.server import Double
 
 HAIKU = Model("us.anthropic.claude-haiku-5-5", is_quiet=True, max_tokens=3000)
 
@@ -51,26 +49,6 @@ class Purse:
 
     def add(self, usage: Usage) -> None:
         self.added.append(usage)
-
-
-@pytest.fixture(scope="module")
-def _double() -> Iterator[Double]:
-    with served() as double:
-        yield double
-
-
-@pytest.fixture
-def double(_double: Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    """The double, which boto3 is led to; it answers well until told otherwise."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", _double.url)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", _double.url)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    client.cache_clear()
-    _double.play("good")
-    yield _double
-    client.cache_clear()
 
 
 def author(seconds: float = 60.0, memory: Memory | None = None, **more: object) -> Author:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -10,25 +9,16 @@ import pytest
 from aws import doctor
 from aws.bedrock.lifecycle import health
 from aws.bedrock.settings import Model, Settings
-from aws.clients import client
-from tests.aws.bedrock_double.server import Double, served
+from tests.aws.bedrock_double.server import Double
 
 TODAY = date(2026, 11, 27)
 
 
-@pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    with served() as found:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", found.url)
-        monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK", found.url)
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-        monkeypatch.setenv("RINGLEADER_BEDROCK_MODEL", "us.anthropic.claude-haiku-5-5")
-        monkeypatch.delenv("RINGLEADER_BEDROCK_FALLBACKS", raising=False)
-        client.cache_clear()
-        yield found
-        client.cache_clear()
+@pytest.fixture(autouse=True)
+def haiku(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One model is named."""
+    monkeypatch.setenv("RINGLEADER_BEDROCK_MODEL", "us.anthropic.claude-haiku-5-5")
+    monkeypatch.delenv("RINGLEADER_BEDROCK_FALLBACKS", raising=False)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from aws.bedrock import author, narrate
 from aws.bedrock.author import Memory
 from aws.bedrock.settings import Model, Settings
 from aws.bedrock.writing import cache_key
-from aws.clients import client
 from engine.formats import PLAIN
 from engine.narrative import ledger
 from engine.narrative.draft import Draft, Section, Sentence
@@ -21,7 +19,7 @@ from engine.narrative.ledger import sha256
 from engine.narrative.pseudonyms import whole_names
 from engine.narrative.verdict import Narrative, Usage
 from engine.narrative.verify import verify
-from tests.aws.bedrock_double.server import Double, served
+from tests.aws.bedrock_double.server import Double
 
 HAIKU = Model("us.anthropic.claude-haiku-5-5", is_quiet=True, max_tokens=3000)
 SONNET = Model("us.anthropic.claude-sonnet-5-5", ("schema", "offer", "text"))
@@ -58,24 +56,11 @@ class Notes:
         self.added.append(usage)
 
 
-@pytest.fixture(scope="module")
-def _double() -> Iterator[Double]:
-    with served() as double:
-        yield double
-
-
-@pytest.fixture
-def double(_double: Double, monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    """The double, which boto3 is led to; nothing is remembered of former tests."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", _double.url)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+@pytest.fixture(autouse=True)
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What models refused in another test is forgotten; nobody waits between tries."""
     monkeypatch.setattr(author, "MEMORY", Memory())
     monkeypatch.setattr(author, "_PAUSE", 0.01)
-    client.cache_clear()
-    yield _double
-    client.cache_clear()
 
 
 def origins(narrative: Narrative) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from aws.bedrock.prose import prose
 from aws.bedrock.schema import SCHEMA, read_draft, write_draft
 from engine.narrative.draft import Advice, Draft, Section, Sentence
+from engine.narrative.verify import MOST_LETTERS
 from tests.aws.bedrock_double.requests import schema_fault
 
 DRAFT = Draft(
@@ -62,6 +64,15 @@ def test_sections_of_one_role_are_one() -> None:
 def test_another_form_is_refused_with_what_is_wrong(wrong: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read_draft(wrong)
+
+
+def test_a_sentence_that_is_too_long_costs_no_other_one() -> None:
+    long = Sentence("a" * (MOST_LETTERS + 1), ("F1",))
+    draft = Draft((Section("what", (long, *DRAFT.sections[0].sentences)),), DRAFT.advice)
+    assert read_draft(write_draft(draft)) == draft
+    endless = Draft((Section("what", (replace(long, text="a" * 20_001),)),), DRAFT.advice)
+    with pytest.raises(ValueError, match="more than 20,000 characters"):
+        read_draft(write_draft(endless))
 
 
 @given(st.integers(0, len(TEXT)))
