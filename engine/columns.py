@@ -16,6 +16,7 @@ RECEIVER = "receiver"
 AMOUNT = "amount"
 TYPE = "type"
 CURRENCY = "currency"
+MEMO = "memo"
 SENDER_BEFORE = "sender_balance_before"
 SENDER_AFTER = "sender_balance_after"
 RECEIVER_BEFORE = "receiver_balance_before"
@@ -26,9 +27,9 @@ RING_LABEL = "ring_label"
 BALANCES = (SENDER_BEFORE, SENDER_AFTER, RECEIVER_BEFORE, RECEIVER_AFTER)
 
 #: Canonical transactions. ``type`` is dictionary encoded because it has few values; balances,
-#: currency, label, and ring_label (the true ring of a row, null = none) are there only when the
-#: input has them. Columns named ``x_*`` are further
-#: numeric features of the input (the V1..V28 of the credit-card set).
+#: currency, memo (free text of a payment, null = none; never a feature), label, and ring_label
+#: (the true ring of a row, null = none) are there only when the input has them. Columns named
+#: ``x_*`` are further numeric features of the input (the V1..V28 of the credit-card set).
 CANONICAL: dict[str, pa.DataType] = {
     TX_ID: pa.int64(),
     TIME: TIME_TYPE,
@@ -37,6 +38,7 @@ CANONICAL: dict[str, pa.DataType] = {
     AMOUNT: pa.float64(),
     TYPE: pa.dictionary(pa.int32(), pa.string()),
     CURRENCY: pa.dictionary(pa.int32(), pa.string()),
+    MEMO: pa.string(),
     SENDER_BEFORE: pa.float64(),
     SENDER_AFTER: pa.float64(),
     RECEIVER_BEFORE: pa.float64(),

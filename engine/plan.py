@@ -17,6 +17,7 @@ from engine.feedback import FeedbackFile
 from engine.identity import default_run_id, sha256_of
 from engine.intake import Mapping, detect, load_mapping, mapping_to_toml, parse_mapping
 from engine.intake.detection import require
+from engine.intake.mapping import without_absent_memo
 from engine.intake.source import open_source
 from engine.label_record import LabelMode, begin_record, feedback_of, read_record, same_choice
 from engine.lake import Lake, RunPaths, read_json
@@ -93,7 +94,8 @@ def plan(
     if is_address(schema):
         schema = str(lake.fetch_input(schema))
     mapping = detect(path) if schema == "auto" else load_mapping(schema)
-    require(open_source(path, mapping.delimiter), mapping)
+    columns = require(open_source(path, mapping.delimiter), mapping)
+    mapping = without_absent_memo(mapping, columns)
     decided = _open_feedback(lake, feedback, labels, mapping)
     size = estimate_size(path, mapping.delimiter)
     manifests = lake.manifests() if past is None else past

@@ -14,11 +14,14 @@ from app.ui.plain import escape as escape
 from app.ui.plain import safe as safe
 from app.ui.ring_graph import ignore, ring_graph
 from app.ui.theme import risk_band
+from engine.columns import MEMO
 from engine.network import RingPicture, build_network
+from engine.plain_text import one_line
 from engine.query.alert_detail import Reason
 from engine.spreadsheet import csv_bytes as csv_bytes
 
 _ALL = -1
+_MOST_OF_A_MEMO = 300
 
 
 def risk_badge(score: float) -> None:
@@ -97,12 +100,14 @@ def transaction_picker(
 def _transactions(transactions: pd.DataFrame, currency: str | None, **how: Any) -> Any:
     amount = "Amount" if currency is None else f"Amount ({fmt.SYMBOLS.get(currency, currency)})"
     shown = transactions.assign(time=fmt.local(transactions["time"]))
+    if MEMO in shown:
+        shown[MEMO] = shown[MEMO].map(_memo, na_action="ignore")
     return st.dataframe(
         shown.dropna(axis="columns", how="all"),
         hide_index=True,
         alt="Transactions of the evidence in time order, with their scores from 0 to 1",
         column_order=[
-            "time", "sender", "receiver", "amount", "final_risk", "type",
+            "time", "sender", "receiver", "amount", "final_risk", "type", "memo",
             "fraud_probability", "anomaly_score", "rule_score", "tx_id",
         ],
         column_config={
@@ -113,6 +118,9 @@ def _transactions(transactions: pd.DataFrame, currency: str | None, **how: Any) 
             "receiver": "To",
             "amount": st.column_config.NumberColumn(amount, format="accounting"),
             "type": "Type",
+            "memo": st.column_config.TextColumn(
+                "Memo", help="Text of the payment as received; what is not seen, by its number"
+            ),
             "final_risk": _score_column("Risk", "The blend of all scores"),
             "fraud_probability": _score_column("Model", "Probability of fraud by the model"),
             "anomaly_score": _score_column("Anomaly", "Rank of unusualness: 1 is the strangest"),
@@ -121,6 +129,11 @@ def _transactions(transactions: pd.DataFrame, currency: str | None, **how: Any) 
         },
         **how,
     )  # fmt: skip
+
+
+def _memo(text: str) -> str:
+    """Return what a payment says so that it reads as it is, however long and whatever is in it."""
+    return one_line(text, _MOST_OF_A_MEMO)
 
 
 def ring_picture(

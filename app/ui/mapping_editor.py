@@ -18,7 +18,10 @@ from engine.intake.mapping import REQUIRED, TimeUnit, plain
 from engine.lake import replacing
 
 _ABSENT = "(not in the file)"
-_OPTIONAL = (columns.TYPE, columns.CURRENCY, columns.LABEL, columns.RING_LABEL, *columns.BALANCES)
+_OPTIONAL = (
+    columns.TYPE, columns.CURRENCY, columns.LABEL, columns.RING_LABEL, *columns.BALANCES,
+    columns.MEMO,
+)  # fmt: skip
 _TEXT = "text"
 
 #: Headers that files commonly use, for a first suggestion; compared without case and spaces.
@@ -29,6 +32,7 @@ _USUAL = {
     columns.AMOUNT: ("amount", "sum", "value", "amountpaid"),
     columns.TYPE: ("type", "kind", "channel", "paymentformat"),
     columns.CURRENCY: ("currency", "paymentcurrency"),
+    columns.MEMO: ("memo", "description", "reference", "narration", "remittanceinformation"),
     columns.LABEL: ("label", "fraud", "isfraud", "class", "islaundering"),
     columns.RING_LABEL: ("ringlabel", "ringid", "alertid"),
 }

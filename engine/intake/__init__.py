@@ -28,7 +28,8 @@ user's own, and ``schemas/canonical.toml`` explains every key::
     negative = ["0", "false", "no", ""]   # a value in neither list rejects its row
 
 Headers are matched to the letter first, then without regard to case, spaces, ``_`` and ``-``.
-An empty type or currency is kept as the empty text; an empty or NaN balance or feature is null.
+An empty type or currency is kept as the empty text; an empty memo, and an empty or NaN balance or
+feature, is null.
 """
 
 from engine.intake.detection import detect

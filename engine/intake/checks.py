@@ -104,6 +104,7 @@ def _judge(name: str) -> _Judge:
         columns.AMOUNT: _amount,
         columns.TYPE: _category,
         columns.CURRENCY: _category,
+        columns.MEMO: _memo,
         columns.LABEL: _label,
         columns.RING_LABEL: _ring_label,
     }
@@ -157,6 +158,12 @@ def _optional_number(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve
 
 def _category(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:
     return values.to_categories(given)
+
+
+def _memo(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:
+    """Read free text as it was given, whatever it says; empty text is no memo."""
+    text = values.to_text(given)
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def _label(name: str, given: pa.Array, mapping: Mapping, sieve: _Sieve) -> pa.Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -152,6 +152,17 @@ def resolve(mapping: Mapping, header: Sequence[str]) -> dict[str, str]:
             prefixed = source.startswith(columns.EXTRA_PREFIX)
             found[source if prefixed else columns.EXTRA_PREFIX + source] = source
     return found
+
+
+def without_absent_memo(mapping: Mapping, found: dict[str, str]) -> Mapping:
+    """Return the mapping of a file, without the memo if the file has none.
+
+    Built-in schemas name a memo that most files lack: what names a run without one stays as it is.
+    """
+    if columns.MEMO in found or columns.MEMO not in mapping.columns:
+        return mapping
+    kept = {name: source for name, source in mapping.columns.items() if name != columns.MEMO}
+    return replace(mapping, columns=kept)
 
 
 def missing(mapping: Mapping, found: dict[str, str]) -> list[str]:

@@ -18,7 +18,8 @@ ORDER BY risk DESC, in_amount + out_amount DESC, account LIMIT $limit
 """
 
 _BY_ID = """
-SELECT COLUMNS('^(tx_id|time|sender|receiver|amount|type|.*_score|fraud_probability|final_risk)$')
+SELECT COLUMNS('^(tx_id|time|sender|receiver|amount|type|memo|.*_score|fraud_probability|'
+               || 'final_risk)$')
 FROM read_parquet($augmented) WHERE tx_id IN (SELECT unnest($tx_ids::BIGINT[]))
 ORDER BY time, tx_id
 """

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from engine.columns import AMOUNT, RECEIVER, SCORES, SENDER, TIME, TX_ID, TYPE
+from engine.columns import AMOUNT, MEMO, RECEIVER, SCORES, SENDER, TIME, TX_ID, TYPE
 from engine.errors import InputError, RunError
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
@@ -44,7 +44,7 @@ class AlertDetail:
     reasons: tuple[Reason, ...]
 
 
-_EVIDENCE_COLUMNS = "|".join((TX_ID, TIME, SENDER, RECEIVER, AMOUNT, TYPE, *SCORES))
+_EVIDENCE_COLUMNS = "|".join((TX_ID, TIME, SENDER, RECEIVER, AMOUNT, TYPE, MEMO, *SCORES))
 
 #: An input without accounts has no sender, receiver, or type: what is there is returned.
 _EVIDENCE = """
@@ -155,8 +155,8 @@ def alert_transactions(
     Returns
     -------
     pandas.DataFrame
-        ``tx_id, time, sender, receiver, amount, type`` and the scores; without ``sender``,
-        ``receiver``, and ``type`` where the input has none.
+        ``tx_id, time, sender, receiver, amount, type, memo`` and the scores; without ``sender``,
+        ``receiver``, ``type``, and ``memo`` where the input has none.
     """
     parameters: dict[str, Any] = {"augmented": require(paths.augmented), "limit": limit}
     if tx_ids is not None:

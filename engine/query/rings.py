@@ -9,11 +9,14 @@ import pandas as pd
 from engine.lake import RunPaths
 from engine.query.database import fetch, require
 
+_COLUMNS = (
+    "tx_id|time|sender|receiver|amount|type|memo|rule_score|anomaly_score|fraud_probability|"
+    "final_risk"
+)
 #: The transfers of one ring. The period lets Parquet skip the row groups of other times.
-_TRANSFERS = """
+_TRANSFERS = f"""
 WITH transfers AS (
-    SELECT tx_id, time, sender, receiver, amount, type,
-           rule_score, anomaly_score, fraud_probability, final_risk
+    SELECT COLUMNS('^({_COLUMNS})$')
     FROM read_parquet($augmented)
     WHERE tx_id IN (SELECT tx_id FROM read_parquet($ring_transactions) WHERE ring_id = $ring_id)
       AND time BETWEEN (SELECT "start" FROM read_parquet($rings) WHERE ring_id = $ring_id)
@@ -100,7 +103,7 @@ def ring_transactions(
     -------
     pandas.DataFrame
         ``tx_id, time, sender, receiver, amount, type, rule_score, anomaly_score,
-        fraud_probability, final_risk``.
+        fraud_probability, final_risk``, and after ``type`` the ``memo`` where the input has one.
     """
     parameters = _transfers_of(paths, ring_id) | {"account": account, "limit": limit}
     return fetch(_TRANSFERS + _TRANSACTIONS, parameters)

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from engine.columns import MEMO
 from engine.workbench import audit
 from engine.workbench.permissions import Actor, NotAllowedError, guarded
 from engine.workbench.secret import keyed_hash
@@ -38,8 +39,9 @@ ACCOUNT_NAMES = frozenset({
     "members",
 })  # fmt: skip
 
-#: What stands in a column of texts as they were given, which may hold any id.
+#: Columns of texts as they were given, which may hold any id.
 _RAW = "raw"
+_AS_GIVEN = frozenset({_RAW, MEMO})
 #: What is shown in place of texts that may hold any id.
 HIDDEN = "hidden with the account ids"
 
@@ -133,7 +135,7 @@ class Masker:
 
     def _named(self, name: Any, value: Any, known: dict[str, list[str]]) -> Any:
         """Mask what stands under a name: the name may say that its texts are accounts."""
-        if name == _RAW and isinstance(value, str):
+        if name in _AS_GIVEN and isinstance(value, str):
             return HIDDEN
         if name not in ACCOUNT_NAMES:
             return self._masked(value, known)
