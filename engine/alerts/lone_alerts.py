@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from engine.alerts.reasons import Reason, amount_in_words, describe_feature, to_json
+from engine.alerts.reasons import Reason, amount_in_words, describe_feature
 from engine.alerts.scored import Float32, Int64, Row, Scored
 from engine.amounts import ROUND_MULTIPLE
 from engine.columns import AMOUNT, RECEIVER, SENDER, TIME, TX_ID, TYPE
@@ -52,7 +52,7 @@ def why_no_lone_alerts(scored: Scored, config: Config) -> str | None:
 
 
 def lone_alerts(scored: Scored, taken: Int64, config: Config) -> list[Row]:
-    """Return an alert for each row of ``lone_rows``."""
+    """Return an alert for each row of ``lone_rows``, with its reasons."""
     rows = lone_rows(scored, taken, config)
     explained = rows[: config.alerts.max_explained]
     shap = None
@@ -72,7 +72,7 @@ def lone_alerts(scored: Scored, taken: Int64, config: Config) -> list[Row]:
                 "amount": tx[AMOUNT],
                 "n_accounts": 2 if SENDER in tx else 0,
                 "opened": tx[TIME],
-                "reasons": to_json(_lone_reasons(scored, row, tx, own, config)),
+                "reasons": _lone_reasons(scored, row, tx, own, config),
             }
         )
     return alerts

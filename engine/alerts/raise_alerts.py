@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from engine.alerts.lone_alerts import lone_alerts
+from engine.alerts.reasons import to_json
 from engine.alerts.ring_alerts import ring_alerts
-from engine.alerts.scored import Scored
+from engine.alerts.scored import Int64, Row, Scored
+from engine.alerts.suspicious_text import suspicious_reasons
 from engine.columns import TIME_TYPE
 from engine.config import Config
 from engine.progress import Progress, silent
@@ -29,6 +31,21 @@ ALERT_SCHEMA = pa.schema(
 )
 
 
+def _tell_suspicious(alerts: list[Row], scored: Scored, tx_ids: Int64, numbers: Int64) -> None:
+    """Add a reason to each alert with suspicious texts behind it; no score changes.
+
+    Parameters
+    ----------
+    tx_ids
+        The transactions behind alerts, int64, shape (n,).
+    numbers
+        Of each, the position of its alert, int64, shape (n,).
+    """
+    found = suspicious_reasons(scored.transactions, scored.rows_of(tx_ids), numbers)
+    for number, reason in found.items():
+        alerts[number]["reasons"].append(reason)
+
+
 def raise_alerts(
     scored: Scored, rings: RingTables | None, config: Config, progress: Progress = silent
 ) -> pa.Table:
@@ -42,14 +59,23 @@ def raise_alerts(
     """
     alerts = [] if rings is None else ring_alerts(scored, rings, config)
     progress(0.3, f"{len(alerts):,} rings over the threshold")
-    taken = np.empty(0, np.int64)
+    behind, taken = np.empty(0, np.int64), np.empty(0, np.int64)
     if rings is not None and alerts:
-        alerted = {alert["ring_id"] for alert in alerts}
+        numbers = {alert["ring_id"]: number for number, alert in enumerate(alerts)}
         proof = rings.ring_transactions.to_pandas()
-        taken = proof.loc[proof["ring_id"].isin(alerted), "tx_id"].to_numpy(np.int64)
+        proof = proof[proof["ring_id"].isin(numbers)]
+        behind = proof["ring_id"].map(numbers).to_numpy(np.int64)
+        taken = proof["tx_id"].to_numpy(np.int64)
+    n_rings = len(alerts)
     alerts += lone_alerts(scored, taken, config)
-    progress(0.9, f"{len(alerts):,} alerts")
+    progress(0.8, f"{len(alerts):,} alerts")
+    lone = np.array([alert["tx_id"] for alert in alerts[n_rings:]], np.int64)
+    _tell_suspicious(
+        alerts, scored,
+        np.append(taken, lone), np.append(behind, np.arange(n_rings, len(alerts))),
+    )  # fmt: skip
     alerts.sort(key=lambda a: (-a["score"], -a["amount"], a["ring_id"] or "", a["tx_id"] or 0))
     for number, alert in enumerate(alerts, start=1):
         alert["alert_id"] = f"A{number:06d}"
+        alert["reasons"] = to_json(alert["reasons"])
     return pa.Table.from_pylist(alerts, ALERT_SCHEMA)

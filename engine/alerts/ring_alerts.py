@@ -8,9 +8,8 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from engine.alerts.reasons import MAX_TX_IDS, Reason, to_json, within
-from engine.alerts.scored import Int64, Row, Scored
-from engine.columns import TX_ID
+from engine.alerts.reasons import MAX_TX_IDS, Reason, within
+from engine.alerts.scored import Row, Scored
 from engine.config import Config
 from engine.rings import RingTables
 
@@ -74,13 +73,13 @@ _HUB_ROLES = {
 
 
 def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]:
-    """Return an alert for each ring at or over ``ring_alert_threshold``."""
+    """Return an alert for each ring at or over ``ring_alert_threshold``, with its reasons."""
     rings = tables.rings.to_pandas()
     rings = rings[rings["score"] >= config.rings.ring_alert_threshold].copy()
     hubs, roles = _hubs(tables), _role_counts(tables)
     proof = tables.ring_transactions.to_pandas()
     proof = proof[proof["ring_id"].isin(rings["ring_id"])]
-    position = _rows_of(scored, proof["tx_id"].to_numpy(np.int64))
+    position = scored.rows_of(proof["tx_id"].to_numpy(np.int64))
     proof = proof.assign(risk=scored.final_risk[position])
     rings["hub"] = [hubs.get(ring_id, "") for ring_id in rings["ring_id"]]
     for role in ("source", "mule", "collector"):
@@ -96,7 +95,7 @@ def ring_alerts(scored: Scored, tables: RingTables, config: Config) -> list[Row]
             "amount": ring["amount"],
             "n_accounts": ring["n_accounts"],
             "opened": ring["end"],
-            "reasons": to_json(_ring_reasons(ring, by_ring[ring["ring_id"]])),
+            "reasons": _ring_reasons(ring, by_ring[ring["ring_id"]]),
         }
         for ring in rings.to_dict("records")
     ]
@@ -224,10 +223,3 @@ def _shape_reason(ring: Row, tx_ids: tuple[int, ...]) -> Reason:
         None,
         tx_ids,
     )
-
-
-def _rows_of(scored: Scored, tx_ids: Int64) -> Int64:
-    """Return the row of each transaction id."""
-    known = scored.transactions[TX_ID].to_numpy()
-    order = np.argsort(known, kind="stable")
-    return np.asarray(order[np.searchsorted(known, tx_ids, sorter=order)])

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.columns import TX_ID
 from engine.features import FeatureMatrix
 from engine.scoring.model import Model
 from engine.scoring.score import Scores
@@ -27,3 +28,9 @@ class Scored:
     scores: Scores
     final_risk: Float32
     model: Model | None
+
+    def rows_of(self, tx_ids: Int64) -> Int64:
+        """Return the row of each transaction id."""
+        known = self.transactions[TX_ID].to_numpy()
+        order = np.argsort(known, kind="stable")
+        return np.asarray(order[np.searchsorted(known, tx_ids, sorter=order)])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.alerts import suspicious_text
 from engine.alerts.reasons import describe_feature
 from engine.narrative.gather_book import Book, decimal, minor
 from engine.narrative.words import CHECKS, COUNTED_CHECKS
@@ -45,7 +46,6 @@ _PLAIN = {
 }  # fmt: skip
 _TEXTS = {
     "empties_sender": "it empties the sender's account to the last unit",
-    "suspicious_text": "texts of the payments contain instructions aimed at automated reviewers",
 }
 
 _UNKNOWN = (
@@ -103,7 +103,11 @@ def _typed(kind: str, value: float) -> int | str:
 
 def _add_other(book: Book, reason: Reason, query: str) -> None:
     words = reason.code.replace("_", " ")
-    if reason.code in _TEXTS or reason.value is None:
+    if reason.code == suspicious_text.CODE:
+        # Only which kinds were found, in words of the program's own.
+        book.add(f"reason.{reason.code}", "text", suspicious_text.in_words(reason.text), "a sign",
+                 "why", is_key=True, tx_ids=reason.tx_ids, query=query)  # fmt: skip
+    elif reason.code in _TEXTS or reason.value is None:
         book.add(f"reason.{reason.code}", "text", _TEXTS.get(reason.code, words), "a sign", "why",
                  is_key=True, tx_ids=reason.tx_ids, query=query)  # fmt: skip
     else:
