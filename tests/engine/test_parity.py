@@ -14,20 +14,22 @@ import pytest
 
 from engine.compare import compare_runs
 from engine.config import Config
+from engine.generate import write_rings
 from engine.graph.communities import modularity
 from engine.lake import Lake, RunPaths, read_json, write_json
 from engine.pipeline import run
 from engine.plan import plan
 
-RINGS = Path(__file__).parents[2] / "assets" / "sample" / "aml_rings.csv.gz"
 QUOTIENT = "amount_to_sender_mean"
 
 
 @pytest.fixture(scope="module")
 def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = Lake.open(tmp_path_factory.mktemp("lake"))
+    path = lake.root / "rings.csv"
+    write_rings(6000, 3, path, 12)
     config = Config().override({"model": {"trees": 10}, "anomaly": {"trees": 10}})
-    run(lake, plan(lake, RINGS, config=config, engine="cpu", run_id="a"))
+    run(lake, plan(lake, path, config=config, engine="cpu", run_id="a"))
     return lake.root
 
 

@@ -402,20 +402,28 @@ KILLED = dedent(
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory: pytest.TempPathFactory, ring_file: Path) -> dict[str, str]:
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return generated rings of which one can learn quickly."""
+    path = tmp_path_factory.mktemp("small") / "transfers.csv"
+    write_rings(3000, 3, path, 8)
+    return path
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory, small_file: Path) -> dict[str, str]:
     """Return the hash of each table of a run that nothing broke."""
     lake = Lake.open(tmp_path_factory.mktemp("unbroken"))
-    run_file(lake, ring_file, run_id="r")
+    run_file(lake, small_file, run_id="r")
     return {name: content_hash(path) for name, path in lake.run("r").outputs().items()}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
-    stage: str, tmp_path: Path, ring_file: Path, unbroken: dict[str, str]
+    stage: str, tmp_path: Path, small_file: Path, unbroken: dict[str, str]
 ) -> None:
     lake, paths = Lake.open(tmp_path), Lake.open(tmp_path).run("r")
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), str(ring_file), stage, "20"],
+        [sys.executable, "-c", KILLED, str(tmp_path), str(small_file), stage, "20"],
         cwd=REPOSITORY, capture_output=True, timeout=120, check=False,
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
@@ -425,7 +433,7 @@ def test_a_killed_run_goes_on_and_ends_as_if_nothing_had_happened(
     assert left["status"] == "running"
     assert [s["name"] for s in left["stages"]] == before
 
-    done = run_file(lake, ring_file, run_id="r")
+    done = run_file(lake, small_file, run_id="r")
     assert done["status"] == "done"
     assert done["stages"][: len(before)] == left["stages"]
     assert [s["name"] for s in done["stages"]] == list(STAGES)  # none was done twice
