@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
 from engine.errors import InputError
 from engine.formats import Style
 from engine.lake import Lake, RunPaths, replacing
+
+#: Reports that are made at the same time: queries and layout compute outside of Python.
+_AT_ONCE = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +57,16 @@ def report(arguments: argparse.Namespace) -> None:
     else:
         if out.exists() and not out.is_dir():
             raise InputError(f"{out} is a file: several alerts go to a folder")
-        for alert_id in arguments.alerts:
-            _write(out / f"{alert_id}.pdf", alert_of_lake(paths, alert_id, style))
+        _several(paths, arguments.alerts, style, out)
+
+
+def _several(paths: RunPaths, alert_ids: Sequence[str], style: Style, folder: Path) -> None:
+    def write(alert_id: str) -> None:
+        _write(folder / f"{alert_id}.pdf", alert_of_lake(paths, alert_id, style))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        # Asked for, so that what goes wrong is raised.
+        list(pool.map(write, alert_ids))
 
 
 def alert_of_lake(paths: RunPaths, alert_id: str, style: Style) -> bytes:
