@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,19 +15,33 @@ from tests.small_run import write_small_run
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
-@pytest.fixture
-def queue(tmp_path: Path) -> Iterator[str]:
-    """Address of an app with a queue of its own: three alerts that nobody has touched."""
-    lake = tmp_path / "lake"
+@contextmanager
+def started_queue(folder: Path) -> Iterator[str]:
+    """Run an app with a queue of its own: three alerts; give its address."""
+    lake = folder / "lake"
     write_small_run(lake)
-    with started_app(tmp_path, {"RINGLEADER_LAKE": str(lake)}) as address:
+    with started_app(folder, {"RINGLEADER_LAKE": str(lake)}) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an app whose alerts are opened and looked at, and stay as they are."""
+    with started_queue(tmp_path_factory.mktemp("queue")) as address:
         yield address
 
 
 @pytest.fixture
 def visit(queue: str, browser: Browser) -> Iterator[Visit]:
-    """A fresh page of the app."""
+    """A fresh page of that app."""
     with visiting(browser, queue) as seen:
+        yield seen
+
+
+@pytest.fixture
+def untouched(tmp_path: Path, browser: Browser) -> Iterator[Visit]:
+    """A fresh page of an app of the test's own, where nobody has touched an alert."""
+    with started_queue(tmp_path) as address, visiting(browser, address) as seen:
         yield seen
 
 
@@ -43,9 +58,9 @@ def choose(page: Page, label: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def test_an_alert_is_taken_noted_and_decided_without_leaving_the_keys(visit: Visit) -> None:
-    page = visit.page
-    visit.open("/alerts")
+def test_an_alert_is_taken_noted_and_decided_without_leaving_the_keys(untouched: Visit) -> None:
+    page = untouched.page
+    untouched.open("/alerts")
     grid = rows(page)
     expect(page.get_by_role("button", name="Next")).to_be_enabled()
     page.keyboard.press("n")
@@ -81,9 +96,9 @@ def test_keys_pressed_in_the_list_open_tick_and_reach_the_page(visit: Visit) -> 
     expect(page.get_by_role("heading", name="AL-3", exact=True)).to_be_visible()
 
 
-def test_ticked_alerts_are_closed_together_and_leave_the_list(visit: Visit) -> None:
-    page = visit.page
-    visit.open("/alerts")
+def test_ticked_alerts_are_closed_together_and_leave_the_list(untouched: Visit) -> None:
+    page = untouched.page
+    untouched.open("/alerts")
     grid = rows(page)
     for number in ("2", "3"):
         grid.locator(f"[row-id='{number}'] .ag-checkbox-input").click()
@@ -96,14 +111,14 @@ def test_ticked_alerts_are_closed_together_and_leave_the_list(visit: Visit) -> N
 
 
 def test_two_people_never_take_the_same_and_see_who_has_what(
-    visit: Visit, queue: str, browser: Browser
+    untouched: Visit, browser: Browser
 ) -> None:
-    page = visit.page
-    visit.open("/alerts")
+    page = untouched.page
+    untouched.open("/alerts")
     rows(page)
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="AL-1", exact=True)).to_be_visible()
-    with visiting(browser, queue) as second:
+    with visiting(browser, untouched.base) as second:
         second.open("/alerts?alert=1")
         other = second.page
         rows(other)
