@@ -258,7 +258,10 @@ def test_eight_processes_at_once_never_get_the_same_alert(
     # Tests of pages leave the app there, and each process would begin by running it.
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     people = fill(workbench)
-    with ProcessPoolExecutor(PEOPLE, mp_context=get_context("spawn")) as pool:
+    # Each is a copy of a process that has loaded what they need and opened nothing.
+    context = get_context("forkserver")
+    context.set_forkserver_preload([work_through_alone.__module__])
+    with ProcessPoolExecutor(PEOPLE, mp_context=context) as pool:
         taken = list(pool.map(work_through_alone, [url] * PEOPLE, people))
     check_shares(workbench, taken)
 
