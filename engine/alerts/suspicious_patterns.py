@@ -76,7 +76,7 @@ _ORDERS_ELSEWHERE = (
 _ORDERS_UNSPACED = r"忽略.{0,8}(?:指令|指示|提示|说明|规则)|निर्देश\pM*.{0,20}(?:अनदेखा|नज़रअंदाज़)"
 #: Who speaks in a chat, where a text, a line, or a sentence begins.
 _ROLES = (
-    r"(?:^|[\n\r.!?:;|#*<>\[\]{}\"'`]\s{0,3}|[-=]{2,}\s{0,3})"
+    r"(?:^|[\n\r.!?;|#*<>\[\]{}\"'`]\s{0,3}|[-=]{2,}\s{0,3})"
     r"(?:system|assistant|human|(?:new|updated|important|additional|real) instructions?)\s{0,2}:"
 )
 _ROLE_TAGS = (
