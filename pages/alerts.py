@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ from app.ui import (
     queue_intake,
     queue_keys,
     queue_open,
+    queue_part,
     queue_suppressed,
     queue_views,
     state,
@@ -41,7 +42,11 @@ def typologies_of(data_set: str | None) -> list[str]:
 
 
 def show_list(
-    chosen: QueueFilter, n_alerts: int, in_view: int | None, ticked: Sequence[int]
+    chosen: QueueFilter,
+    n_alerts: int,
+    in_view: int | None,
+    ticked: Sequence[int],
+    workers: Mapping[str, str],
 ) -> None:
     """Show one page of the queue, with what can be done to the ticked alerts on it."""
     # Below the list: what comes and goes there does not move the rows under the mouse.
@@ -58,6 +63,37 @@ def show_list(
         )
     with bar:
         queue_bulk.show_bar([one for one in ticked if one in on_page], GRID, workers)
+
+
+@st.fragment(key=queue_part.KEY)
+def show_work(
+    chosen: QueueFilter, figures_then: figures.QueueFigures, workers: Mapping[str, str]
+) -> None:
+    """Show the list and the open alert: what a click in the list, or Next, draws anew."""
+    if queue_part.is_page_old(chosen, figures_then):
+        st.rerun()
+    queue_open.show_ran_out()
+    answer = alert_grid.read_answer(GRID)
+    if answer.opened is not None:
+        queue_open.open_alert(answer.opened)
+    try:
+        alert_id = queue_open.in_view()
+    except NotFoundError as error:
+        alert_id = None
+        queue_open.open_alert(None)
+        messages.engine_error(error)
+    n_alerts = queue_counts.ask(queue.count, chosen)
+    split = st.container(horizontal=True, gap="medium", key="queue_split")
+    with split.container(key="queue_list"):
+        if n_alerts:
+            show_list(chosen, n_alerts, alert_id, answer.ticked, workers)
+        else:
+            queue_empty.show_empty(chosen, figures_then)
+    if alert_id is None:
+        case_view.put_away()
+    else:
+        with split.container(border=True, key="queue_case"):
+            case_view.show_case(alert_id, workers)
 
 
 run_id = state.run_in_view()
@@ -84,27 +120,5 @@ with buttons:
     queue_suppressed.show_popover()
     queue_views.show_views(chosen)
     queue_open.next_button(chosen)
-queue_open.show_ran_out()
-
-answer = alert_grid.read_answer(GRID)
-if answer.opened is not None:
-    queue_open.open_alert(answer.opened)
-try:
-    alert_id = queue_open.in_view()
-except NotFoundError as error:
-    alert_id = None
-    queue_open.open_alert(None)
-    messages.engine_error(error)
-
-n_alerts = queue_counts.ask(queue.count, chosen)
-split = st.container(horizontal=True, gap="medium", key="queue_split")
-with split.container(key="queue_list"):
-    if n_alerts:
-        show_list(chosen, n_alerts, alert_id, answer.ticked)
-    else:
-        queue_empty.show_empty(chosen, found)
-if alert_id is None:
-    case_view.put_away()
-else:
-    with split.container(border=True, key="queue_case"):
-        case_view.show_case(alert_id, workers)
+queue_part.draw_with_page()
+show_work(chosen, found, workers)

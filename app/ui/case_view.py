@@ -25,6 +25,7 @@ from app.ui import (
     narrative_view,
     queue_keys,
     queue_open,
+    queue_part,
     queue_suppressed,
     queue_words,
 )
@@ -150,12 +151,12 @@ def _step(word: str, key: str, by: int, is_there: bool) -> None:
 
 def _go(by: int) -> None:
     queue_open.step(by)
-    case_act.queue_changed()
+    queue_part.draw_alone()
 
 
 def _close(alert_id: int) -> None:
     queue_open.close(alert_id)
-    case_act.queue_changed()
+    queue_part.draw_alone()
 
 
 def _status(alert: AlertRecord) -> str:

@@ -40,7 +40,7 @@ def _elsewhere(everywhere: QueueFilter, number: int) -> None:
     st.markdown(f"{found} them under *Show: All*: closed, snoozed, suppressed or to do.")
     st.button(
         f"Show {'it' if number == 1 else 'them'}", key="queue_everywhere",
-        on_click=queue_filters.put, args=(everywhere,), icon=":material/select_all:",
+        on_click=_put, args=(everywhere,), icon=":material/select_all:",
     )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _narrowed(chosen: QueueFilter, hidden: int) -> None:
     waits = "1 alert" if hidden == 1 else f"{fmt.count(hidden)} alerts"
     st.markdown(f"{waits} would be here without: {escape(queue_filters.in_words(chosen))}.")
     st.button(
-        "Take the filters away", key="queue_unfilter", on_click=queue_filters.put,
+        "Take the filters away", key="queue_unfilter", on_click=_put,
         args=(queue_filters.unfiltered(chosen),), icon=":material/filter_alt_off:",
     )  # fmt: skip
 
@@ -71,6 +71,11 @@ def _done(figures: QueueFigures) -> None:
 def _button(label: str, show: str = "To do") -> None:
     part, statuses = queue_filters.SHOWN[show]
     st.button(
-        label, key="queue_show", on_click=queue_filters.put,
+        label, key="queue_show", on_click=_put,
         args=(QueueFilter(data_set="", show=part, statuses=statuses),),
     )  # fmt: skip
+
+
+def _put(chosen: QueueFilter) -> None:
+    queue_filters.put(chosen)
+    st.rerun()  # the filters stand in the page round the list

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app.ui import desk, queue_keys, state
+from app.ui import desk, queue_keys, queue_part, state
 from app.ui.evidence import sentence
 from engine.errors import EngineError
 from engine.workbench import case, take_next
@@ -86,9 +86,14 @@ def next_button(chosen: QueueFilter) -> None:
     if desk.may("work"):
         st.button(
             "Next", type="primary", icon=":material/play_arrow:", shortcut=queue_keys.NEXT,
-            key="queue_next", on_click=take, args=(chosen,),
+            key="queue_next", on_click=_take, args=(chosen,),
             help="Take the best alert that nobody has, under the filters",
         )  # fmt: skip
+
+
+def _take(chosen: QueueFilter) -> None:
+    take(chosen)
+    queue_part.draw_alone()
 
 
 def start_over() -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
+from app.ui import queue_part
+
 
 @pytest.fixture(autouse=True, scope="session")
 def scanned_once() -> Iterator[None]:
@@ -28,3 +30,12 @@ def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("RINGLEADER_DEMO", "1")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data-home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def whole_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the whole page where a browser draws a part of it.
+
+    ``AppTest`` knows of no pages to link to where a fragment is drawn alone.
+    """
+    monkeypatch.setattr(queue_part, "draw_alone", lambda: None)
