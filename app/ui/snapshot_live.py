@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.explorer import scene
 from engine.explorer.counterpart import Counterpart, counterpart
 from engine.explorer.difference import Difference, compare
+from engine.explorer.picture import with_role_names
 from engine.explorer.snapshot import Frozen
 from engine.query import runs
 
@@ -71,7 +72,8 @@ def _draw(frozen: Frozen, run_id: str, height: int) -> Difference:
         page_path("explorer"), label="Explore the live view", icon=":material/travel_explore:",
         query_params=params_of(run_id, view), width="content",
     )  # fmt: skip
-    return compare(frozen.as_of(view.as_of), explorer_scene.as_of(run_id, view, drawn))
+    now = explorer_scene.as_of(run_id, view, drawn)
+    return compare(with_role_names(frozen.as_of(view.as_of)), with_role_names(now))
 
 
 def _counterpart(frozen: Frozen, run_id: str) -> Counterpart:

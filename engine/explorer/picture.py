@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,12 @@ def styles_of(nodes: pd.DataFrame) -> list[RoleStyle]:
         style_of(str(role), in_ring=bool(in_ring), is_hub=bool(is_hub))
         for role, in_ring, is_hub in zip(*columns, strict=True)
     ]
+
+
+def with_role_names(scene: Scene) -> Scene:
+    """Return a scene whose ``role`` is the word that its picture and tables have for it."""
+    names = [style.name for style in styles_of(scene.nodes)]
+    return replace(scene, nodes=scene.nodes.assign(role=names))
 
 
 def legend_of(scene: Scene) -> dict[RoleStyle, int]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from engine.explorer.difference import compare
+from engine.explorer.picture import with_role_names
 from tests.engine.scenes import scene
 
 
@@ -56,3 +57,12 @@ def test_an_empty_scene_compares() -> None:
     found = compare(empty, scene())
     assert (found.count("accounts", "new"), found.count("edges", "new")) == (3, 2)
     assert compare(empty, empty).is_empty
+
+
+def test_roles_are_compared_in_the_words_of_the_picture() -> None:
+    nodes = scene().nodes.assign(role=["source", "sink", "exit"], in_ring=[True, False, True])
+    before = with_role_names(replace(scene(), nodes=nodes))
+    now = with_role_names(replace(scene(), nodes=nodes.assign(role=["mule", "sink", "exit"])))
+    found = compare(before, now)
+    assert found.accounts[["role", "role_now"]].values.tolist() == [["Source", "Mule"]]
+    assert before.nodes["role"].tolist() == ["Source", "Payee", "Exit"]
