@@ -21,6 +21,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from engine.columns import MEMO
+from engine.narrative.verdict import Line, Rejected
 from engine.workbench import audit
 from engine.workbench.permissions import Actor, NotAllowedError, guarded
 from engine.workbench.secret import keyed_hash
@@ -126,7 +127,9 @@ class Masker:
             return {key: self._named(key, one, known) for key, one in value.items()}
         if is_dataclass(value) and not isinstance(value, type):
             changed = {
-                field.name: self._named(field.name, getattr(value, field.name), known)
+                field.name: self._named(
+                    _name_of(value, field.name), getattr(value, field.name), known
+                )
                 for field in fields(value)
                 if field.init
             }
@@ -203,10 +206,16 @@ def _collect(value: Any, known: set[str], *, is_account: bool = False) -> None:
             _collect(one, known, is_account=key in ACCOUNT_NAMES)
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
-            _collect(getattr(value, field.name), known, is_account=field.name in ACCOUNT_NAMES)
+            is_named = _name_of(value, field.name) in ACCOUNT_NAMES
+            _collect(getattr(value, field.name), known, is_account=is_named)
     elif _is_list(value):
         for one in value:
             _collect(one, known, is_account=is_account)
+
+
+def _name_of(value: Any, field: str) -> str:
+    """Return what a field tells of its texts: the origin of a sentence is who wrote it."""
+    return "" if isinstance(value, (Line, Rejected)) else field
 
 
 def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:

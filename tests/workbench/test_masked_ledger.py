@@ -54,3 +54,11 @@ def test_a_line_hides_the_accounts_of_the_facts_that_it_cites() -> None:
     ]  # fmt: skip
     assert masked.advice == Advice("high", (Sentence(f"{A12} took it all.", ("F2",)),))
     assert masked.rejected == ()
+
+
+def test_who_wrote_a_line_is_no_account() -> None:
+    line = Line("12 was paid.", ("F2",), "model")
+    narrative = Narrative("model", (Part("what", (line,)),), "ef" * 32, 1.0, 1)
+    masked = MASKER.value(narrative, ["12"])
+    assert masked.source == masked.parts[0].lines[0].origin == "model"
+    assert masked.parts[0].lines[0].text == f"{A12} was paid."
