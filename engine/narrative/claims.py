@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from engine.narrative.contrasts import contrary
@@ -13,6 +13,7 @@ from engine.narrative.lexicon import is_known
 from engine.narrative.licences import forms, is_one_of, told, unlicensed
 from engine.narrative.limits import confused
 from engine.narrative.negation import denied
+from engine.narrative.periods import stretched
 from engine.narrative.reading import Reading
 from engine.narrative.roles import miscast
 from engine.narrative.sequence import disordered
@@ -36,12 +37,20 @@ _NEVER = re.compile(
     r"\b)"
     r"\w+|"
     r"\ball of (?:the|its|this) money\b|\b(?:had|has|have|having) to\b|"
-    r"\bsince (?!·|records\b|there\b|the (?:first|earliest|start)\b)|"
+    r"(?<!time )\bsince (?!·|records\b|there\b|the (?:first|earliest|start)\b)|"
     r"\b(?:shows?|shown|indicat\w+|reveal\w*|means?) that\b|"
     r"\bmade (?:account )?·+ (?:move|pass|pay|send|transfer)\b"
 )
 _MOST_REPEATS = 3
 _OF_TYPOLOGIES = forms("bipartite chain cycle gather scatter stack structuring")
+_FAN = re.compile(r"\bfan.(?:in|out)\b")
+_IF = forms("would without if were")
+_ALL = re.compile(
+    r"\ball (?:of )?(?:the )?(?:· )?(?:transfers|payments|transactions|accounts|members)\b"
+)
+_OF_ALL = re.compile(
+    r"^ring\.(?:transfers|accounts|duration|start|end)$|^run\.|^type\.|^unknown\.|^reason\.anomaly$"
+)
 _MEAN = re.compile(r"\b(?:median|average|mean)\b")
 _AS_MEAN = forms("average mean median middle midpoint typical usual")
 
@@ -62,9 +71,11 @@ def unfounded(reading: Reading, checks: dict[str, bool]) -> list[str]:
         for word in unlicensed((one.text for one in reading.words), reading.cited)
     ]
     found += [f"no cited fact says “{said[0]}”" for said in _NEVER.finditer(reading.plain)]
-    found += [*_bounds(reading), *_repeated(reading), *_of_texts(reading), *miscast(reading)]
-    found += [*miscounted(reading), *disordered(reading), *confused(reading)]
-    return found + contrary(reading) + denied(reading, checks)
+    if _ALL.search(reading.plain) and not any(_OF_ALL.search(x.key) for x in reading.cited):
+        found.append("no cited fact is about all of them")
+    for rule in _RULES:
+        found += rule(reading)
+    return found + denied(reading, checks)
 
 
 def _unknown_words(reading: Reading) -> list[str]:
@@ -93,12 +104,18 @@ def _bounds(reading: Reading) -> Iterator[str]:
 
 def _of_texts(reading: Reading) -> Iterator[str]:
     """Find typologies and roles that are others than those of the facts, and means told as all."""
+    words = {one.text for one in reading.words}
     is_single = any(fact.key == "passed.accounts" and fact.value == 1 for fact in reading.cited)
     for fact in reading.cited:
         if fact.key == "ring.typology":
             left = "-".join(one.text for one in reading.words if one.text in _OF_TYPOLOGIES)
             if left not in f"{fact.value} {told(fact)}":
                 yield f"the typology is {fact.value}"
+            fan = _FAN.search(reading.plain)
+            if fan and fan[0] not in f"{fact.value} {told(fact)}":
+                yield f"the typology is {fact.value}"
+        if fact.key == "score.unexplained" and not words & _IF:
+            yield f"{fact.fact_id} is what would be, and the sentence does not say so"
         if (
             _MEAN.search(fact.label)
             and not is_single
@@ -117,3 +134,8 @@ def _repeated(reading: Reading) -> Iterator[str]:
     for run, times in runs.most_common(1):
         if times > _MOST_REPEATS:
             yield f"“{run}” is repeated {times} times"
+
+
+_RULES: tuple[Callable[[Reading], Iterable[str]], ...] = (
+    _bounds, _repeated, _of_texts, miscast, stretched, miscounted, disordered, confused, contrary,
+)  # fmt: skip

@@ -21,7 +21,7 @@ _PAIRS = (
     (r"^account\.(?:in|out)_|^ring\.(?:amount|transfers|accounts)$",
      r"^history\.(?:in|out)_amount$|^history\.counterparties$|^run\.|^(?:sender|receiver)\.",
      forms("inside within internal"), forms("overall whole data dataset records history entire")),
-    (r"^trace\.passed$", r"^trace\.rest$",
+    (r"^trace\.passed$|passed[._]share$", r"^trace\.rest$",
      forms("passed forwarded further onward onwards sent went left"),
      forms("stayed stay stays remained remain remains kept retained rested rest")),
     (r"^outside\.in_", r"^outside\.out_", forms("arrive came come incoming inflow"),
@@ -36,7 +36,11 @@ _MOMENTS, _BALANCES, _OUTSIDE, _AMOUNTS_OF_ONE = 1, 2, 5, 6
 _FROM = re.compile(r"\b(?:from|since)\s(?:the\s|on\s|at\s)*$")
 _UNTIL = re.compile(r"\b(?:to|until|till)\s(?:the\s|on\s|at\s)*$")
 
-_FROM_ONE, _TO_ONE = re.compile(r"\bfrom\b"), re.compile(r"\b(?:to|into)\b")
+_FROM_ONE = re.compile(r"\bfrom (?!the ring\b|it\b|them\b)")
+_TO_ONE = re.compile(r"\b(?:in)?to (?!the ring\b|it\b|them\b)")
+_SENDER, _RECEIVER = forms("payer sender"), forms("payee receiver recipient")
+_OF_THE_SENDER = re.compile(r"^(?:balance\.sender_|sender\.)")
+_OF_THE_RECEIVER = re.compile(r"^(?:balance\.receiver_|receiver\.)")
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being)\s(?:\w+ly\s)?(?:paid|sent)\b|\bby\b")
 _UP = forms("rise rose increase grow grew gain")
 _DOWN = forms("fall fell decrease drop sink")
@@ -50,7 +54,7 @@ def contrary(reading: Reading) -> list[str]:
             side = _side(facts, one, other)
             if side is not None and _is_contrary(reading, token, facts, n, side):
                 found.append(f"“{token.text}” is what a cited fact says of the opposite")
-    return [*found, *_grown(reading)]
+    return [*found, *_grown(reading), *_of_ends(reading)]
 
 
 def _side(facts: Sequence[Fact], one: re.Pattern[str], other: re.Pattern[str]) -> int | None:
@@ -71,7 +75,7 @@ def _is_contrary(
     if pair in (_MOMENTS, _BALANCES):
         lead = reading.plain[max(0, token.start - 16) : token.start]
         if (_UNTIL if side == 0 else _FROM).search(lead):
-            return True
+            return _nearest(reading.words_in(start, end), token, _PAIRS[pair][2:]) != side
     if pair == _AMOUNTS_OF_ONE and _PASSIVE.search(reading.plain, start, end):
         return False
     if pair == _OUTSIDE and _leads_elsewhere(reading.plain[start:end], side):
@@ -93,6 +97,19 @@ def _leads_elsewhere(clause: str, side: int) -> bool:
     """Tell whether the only preposition leads out of the ring where money came in, or in."""
     comes, goes = bool(_FROM_ONE.search(clause)), bool(_TO_ONE.search(clause))
     return (goes and not comes) if side == 0 else (comes and not goes)
+
+
+def _of_ends(reading: Reading) -> Iterator[str]:
+    """Find what the sender had or did that is told of the receiver alone, and the other way."""
+    words = {one.text for one in reading.words}
+    for fact in reading.cited:
+        own, other = _SENDER, _RECEIVER
+        if _OF_THE_RECEIVER.search(fact.key):
+            own, other = _RECEIVER, _SENDER
+        elif not _OF_THE_SENDER.search(fact.key):
+            continue
+        if words & other and not words & own:
+            yield f"{fact.fact_id} is about the other side of the transaction"
 
 
 def _grown(reading: Reading) -> Iterator[str]:

@@ -13,34 +13,36 @@ from functools import lru_cache
 _FUNCTION = """
 a about above across after afterwards again against all alone along already also although
 altogether among amongst an and another anybody apart are around as at away be because been before
-behind being below beside besides between beyond both but by can could did do does done down
-during each either else elsewhere even ever every except far for from further furthermore had has
-have having hence here how however if in including inside instead into is it its itself just later
-left less like likewise made many may meanwhile might more moreover most much namely neither never
-no nobody none nor not nothing of off on once one onto or other others otherwise out outside over
-overall own per rather same several since so some somebody something still such than that the
-their them themselves then there thereafter thereby therefore these they this those though through
-throughout thus to together too toward towards under until up upon via was were what when where
-whereas whereby whether which while who whole whom whose why with within without would yet
+behind being below beside besides between beyond both but by can cannot could did do does done
+down during each either else elsewhere enough even ever every except far for from further
+furthermore had has have having hence here how however if in including inside instead into is it
+its itself just later left less like likewise made many may meanwhile might more moreover most
+much namely neither never no nobody none nor not nothing of off on once one onto or other others
+otherwise out outside over overall own per rather same several since so some somebody something
+still such than that the their them themselves then there thereafter thereby therefore these they
+this those though through throughout thus to together too toward towards under until up upon via
+was were what when where whereas whereby whether which while who whole whom whose why with within
+without would yet
 """
 
 _VERBS = """
 accord account accumulate act add aggregate alert alternate amount appear apply arise arrive
-average based become began begin begun belong bring brought call came carry cease change circulate
-cite collect come compare comprise concentrate concern connect consider considered consist contain
-continue converge count cover credit cross date deal dealt debit deliver depart deposit derive
-describe detect differ direct disburse dispatch dispersed distribute divide drain draw drawn drew
-empty end enter equal exceed exchange exhibit expect explain extend fall fed feed fell fit fitted
-flag flow follow form forward found fund gain gather gave get give given go goes going gone got
-grew group grow hand happen held hit hold identify include increase indicate initiate interact
-involve issue join keep kept known lasted lay layer lead leave led lie link list make mark match
-mean measure meet met move name need note observe obtain occur offer open originate paid pair part
-pass pay peak place point pool predict process produce provide push put question raise ran range
-reach receive record recur reduce refer reject relay remain remit repeat represent require rest
-retain return reveal rise rose route rule run said saw say score search seen sell send sent serve
-settle shift show shown shows sit span split spread stand start state stay step stood stop store
-suffice sum supply support surface take taken tell test tie told took total trace trade transact
-transfer transmit travel turn use vary went withdraw withdrawn withdrew yield
+average based become began begin begun belong bring brought call came carry cease change check
+circulate cite collect come compare comprise concentrate concern connect consider considered
+consist contain continue converge count cover credit cross date deal dealt debit delay deliver
+depart deposit derive describe detect differ direct disburse dispatch dispersed distribute divide
+drain draw drawn drew empty end enter equal exceed exchange exhibit expect explain extend fall fed
+feed fell fit fitted flag flow follow form forward found fund gain gather gave get give given go
+goes going gone got grew group grow hand happen held hit hold identify include increase indicate
+initiate interact involve issue join keep kept known lasted lay layer lead leave led lie link list
+make mark match mean measure meet met move name need note observe obtain occur offer open
+originate paid pair part pass pay peak place point pool predict process produce provide push put
+question raise ran range reach receive record recur reduce refer reject relay remain remit repeat
+represent require rest retain return reveal rise rose route rule run said saw say score search
+seen sell send sent serve settle shift show shown shows sit span split spread stand start state
+stay step stood stop store suffice sum supply support surface take taken tell test tie told took
+total trace trade transact transfer transmit travel turn use vary went withdraw withdrawn withdrew
+yield
 """
 
 _NOUNS = """
@@ -48,21 +50,20 @@ activity addition alert analysis analyst arrangement balance bank basis beginnin
 burst calendar case cash center centre chain chance channel circle circumstance clock cluster
 collection collector combination community comparison concentration conclusion connection
 consideration core counter counterpart counterparty country course currency customer cycle data
-dataset day destination detail detection detector difference direction dispersal dispersion
-disposition distribution duration edge effect element entirety entry episode evidence example
-exception exit explanation exposure extent fact fan feature figure final finding fraction
-frequency friend funds gap gift half hindsight history hop hour hub identity income indication
+dataset day decision destination detail detection detector difference direction dispersal
+dispersion disposition distribution duration edge effect element entirety entry episode evidence
+example exception exit explanation exposure extent fact fan feature figure final finding fraction
+frequency friend funds gap gift half hindsight history hop hub identity income indication
 indicator inflow input instance instruction intermediary interval investigation item leg length
-level likelihood limit line loop means median member merchant middle midpoint minute model moment
-money movement mule multiple narrative need network node number occasion order origin originator
-outflow outgoing outsider owner participant party path pattern pause payee payer payment payroll
-people percentage period person phase portion position posting probability proceeding proportion
-purpose rate ratio reading reason receipt receiver recipient reference refund region remainder
-rent reviewer ring risk role round row salary sample scale schedule second sender sequence decision
-set shape share side sign single size source stack stage standing statement structure structuring
-subset succession surplus takings target text thing threshold time timeframe timeline trail
-transaction turnover type typology unit value volume wait way week window withdrawal word world
-worth
+level likelihood limit line loop means median member merchant middle midpoint model moment money
+movement mule multiple narrative need network node number occasion order origin originator outflow
+outgoing outsider owner participant party path pattern pause payee payer payment payroll people
+percentage period person phase portion position posting probability proceeding proportion purpose
+rate ratio reading reason receipt receiver recipient reference refund region remainder rent
+reviewer ring risk role round row salary sample scale schedule second sender sequence set shape
+share side sign single size source stack stage standing statement structure structuring subset
+succession surplus takings target text thing threshold time timeframe timeline trail transaction
+turnover type typology unit value volume wait way window withdrawal word world worth
 """
 
 _QUALITIES = """

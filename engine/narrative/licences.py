@@ -26,12 +26,12 @@ BEFORE = "before earlier previous previously prior"
 _GROUPS: tuple[tuple[str, str], ...] = (
     (LARGEST, r"busiest|largest|most\b|\.limit|exceed|role\.|reason\."),
     (SMALLEST, r"smallest|least|minimum|\.limit"),
-    (FIRST, r"earliest|first|source|start|began|begin|history\.|trace\."),
+    (FIRST, r"earliest|first\b(?! account)|source|start|began|begin|history\.|trace\."),
     (LAST,
      r"latest|last\b|ring\.end|collector|exit|trace\.end|chain|end\b|duration|period|path|decided"),
     (BEFORE, r"earlier|before|between money in|history\."),
     ("average mean median middling typical typically", r"average|median|mean\b"),
-    ("apiece each every per", r"average|\ba day\b|per_day|ring\.largest|such a data set"),
+    ("apiece each every per", r"average|\ba day\b|per_day|ring\.smallest|such a data set"),
     (
         "acquaintance bill business customer employer escrow family friend gift harmless innocent "
         "marketplace merchant payroll refund rent salary sale sell shop shops standing",
@@ -48,7 +48,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
     ("high higher large larger", r"high_amount|exceed|risk|raised|largest|\.limit"),
     ("low small smaller little", r"smallest|\.limit"),
     ("score threshold", r"score|threshold|\.limit|from where|unusual|rule|risk|reporting"),
-    ("cash deposit withdraw withdrew withdrawn withdrawal debit", r"type\b|cash|type\."),
+    ("cash deposit withdraw withdrew withdrawn withdrawal debit", r"cash|withdrawal|deposit|debit"),
     ("outside outsider external elsewhere outer", r"outside|check\.merchant|check\.marketplace"),
     ("else", r"outside|besides|others\.|trace\.rest|trace\.passed"),
     ("back return round backward", r"both ways|round|cycle|path|paid as much|mutual|own_accounts"),
@@ -62,7 +62,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
     ("chain", r"chain"),
     ("fan burst", r"fan|burst"),
     ("scatter spread disperse dispersed dispersal distribute distribution fraction",
-     r"scatter|fan.out|source|share|duration|days|ring\.start"),
+     r"scatter|fan.out|source|share|account\.out|duration|days|ring\.start"),
     ("community circle", r"community|circle"),
     (
         "collector converge concentrate concentration",
@@ -84,6 +84,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
     ("fall fell gain grew grow increase rise rose", r"balance|burst|reason\.|\bdays?\b|check\."),
     ("than", r"\.limit|threshold|exceed|chance"),
     ("test consider question", r"check\."),
+    ("open", r"unknown\.|ring\.start"),
     ("unknown", r"unknown\."),
     ("reject", r"rejected|check\."),
     ("entire entirety everything fully complete", r"whole|in all|\ball\b"),

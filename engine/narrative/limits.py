@@ -11,12 +11,12 @@ from engine.narrative.reading import Reading
 _LIMIT = re.compile(r"\.limit$|^alert\.threshold$")
 _BEFORE = forms(
     "limit threshold mark expected above over exceed against least from multiple requires required "
-    "needed pass calls predicts reach short"
+    "needed pass calls predicts reach short below"
 )
 _AFTER = forms("would expected suffice required needed threshold limit counts calls reason")
 _TOLD_AS_LIMIT = re.compile(
     r"\b(?:(?:limit|threshold|mark)\s(?:of|is|at|was)|against|needed|expected|requires|predicts|"
-    r"alerts?\sfrom|where)\s(?:the\s|a\s)*$"
+    r"alerts?\sfrom|where|above|below|over|under|than|past)\s(?:the\s|a\s)*$"
 )
 _EXPECTED = re.compile(
     r"\s(?:[a-z]+\s){0,2}(?:(?:is|are|was|were)\s)?(?:expected|needed|required)\b"

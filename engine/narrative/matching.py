@@ -36,7 +36,9 @@ def states(token: Token, fact: Fact, zone: str) -> bool:
             return token.number == value * 86_400
         return token.kind in ("number", "ordinal", "ratio") and _rounds(token, value)
     if token.kind == "percent":
-        return fact.kind == "share" and _shown(value * 100, token.decimals) == token.number
+        # As a share is written: by the same arithmetic, which decides a tie.
+        percent = Decimal(f"{100 * float(value):.{token.decimals}f}")
+        return fact.kind == "share" and percent == token.number
     if token.kind == "fraction":
         return fact.kind == "share" and abs(value - token.number) <= Decimal("0.005")
     return token.kind in ("number", "ratio") and token.size == 1 and _rounds(token, value)

@@ -14,14 +14,15 @@ _UNKNOWN = forms("unknown open missing beyond unexplained")
 _FAILS = forms("fail unlikely exclude reject rule ruled deny lack")
 _FITS = forms(
     "fit fits fitted fitting explain explains explained apply applies applied reason reasons "
-    "plausible possible likely match matches matched hold holds"
+    "ordinary plausible possible likely match matches matched hold holds"
 )
 _IF = forms("would if were needed whether tested expected from suffice")
 #: Of a fact that is zero: what is said not to be.
 _NOTHING = {
     "alert": "alert case", "explanation": "apply fit fitted explain hold match",
     "outside": "outside else other another external come came reach leave left",
-    "pair": "pay paid payment transfer transaction send sent receive deal dealt money earlier",
+    "pair": "ring stand belong pay "
+    "paid payment transfer transaction send sent receive deal dealt money earlier",
     "row": "row record line reject read", "account": "account counterparty member pay paid send "
     "sent receive transfer deal dealt", "transfer": "transfer payment transaction send sent pay "
     "paid receive pass move", "amount": "money pass move stay leave left amount transfer pay paid "
@@ -67,13 +68,17 @@ def _clauses(reading: Reading) -> Iterator[tuple[int, int, list[Word]]]:
 
 
 def _denials(reading: Reading, checks: Mapping[str, bool]) -> Iterator[str]:
-    for _, _, words in _clauses(reading):
+    for start, end, words in _clauses(reading):
         said = [one.text for one in words if one.text in _NO]
         if not said:
             continue
         if "neither" in said:
             said = [one for one in said if one != "nor"]
-        if len(said) > 1 or any(is_one_of(one.text, _FAILS) for one in words):
+        is_zero = any(
+            token.number == 0 and token.kind == "number" and start <= token.start < end
+            for token, _ in reading.valued()
+        )
+        if len(said) > 1 or is_zero or any(is_one_of(one.text, _FAILS) for one in words):
             yield f"“{said[0]}” is a double negation"
         elif not any(_denies(fact, reading, words, checks) for fact in reading.cited):
             yield f"no cited fact says “{said[0]}”"

@@ -13,8 +13,12 @@ from engine.narrative.wording import folded
 
 CLAUSE = re.compile(r"[;:]\s|,\s(?!\d)|\s(?:and|while|but|then|whereas|although|though|where)\s")
 #: Ready-made words that claim nothing.
-_STOCK = re.compile(r"no finding about (?:any|a) person|each other(?:'s)?|one another(?:'s)?")
-_WORD = re.compile(r"(?<![a-z'’])[a-z]+")
+_STOCK = re.compile(
+    r"no finding about (?:any|a) person|each other(?:'s)?|one another(?:'s)?|"
+    r"from the first account to the other"
+)
+#: Words, but no ending of what is blanked.
+_WORD = re.compile(r"(?<![a-z'’])(?!(?<=·)s\b)[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,12 @@ def _of_roles(reading: Reading) -> Iterator[str]:
             for fact in (*facts, *reading.cited)
             if fact in facts or fact.value == token.name
         }
+        if token.kind == "account":
+            keys |= {
+                x.key
+                for x in reading.cited
+                if x.key.startswith("role.") and token.name in x.subjects
+            }
         own = {key.split(".")[1] for key in keys if key.startswith(("member.", "role."))}
         if not own or any(not key.startswith(("member.", "role.")) for key in keys):
             continue

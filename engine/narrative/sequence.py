@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from engine.narrative.licences import forms
 from engine.narrative.reading import Reading
+from engine.narrative.tokens import Token
 
 _THEN = forms("afterwards consecutive followed later next subsequent subsequently successive then "
               "thereafter")  # fmt: skip
-_BACK = forms("after before earlier following preceded")
 
 
 def disordered(reading: Reading) -> Iterator[str]:
@@ -19,15 +19,29 @@ def disordered(reading: Reading) -> Iterator[str]:
     for fact in reading.cited:
         if isinstance(fact.value, tuple) and not _tells_way(named, fact.value):
             yield f"the accounts of {fact.fact_id} do not stand in the order of the money"
-    words = {one.text for one in reading.words}
-    if words & _THEN and not words & _BACK:
-        times = [
-            str(facts[0].value)
-            for token, facts in reading.valued()
-            if token.kind in ("date", "moment") and len(facts) == 1
-        ]
-        if times != sorted(times):
-            yield "what it tells in the order of time happened in another order"
+    times = [
+        (token, str(facts[0].value))
+        for token, facts in reading.valued()
+        if token.kind in ("date", "moment") and len(facts) == 1
+    ]
+    if len(times) > 1 and not _is_in_order(reading, times):
+        yield "what it tells in the order of time happened in another order"
+
+
+def _is_in_order(reading: Reading, times: Sequence[tuple[Token, str]]) -> bool:
+    values = [value for _, value in times]
+    (first, _), (last, _) = times[0], times[-1]
+    between = {one.text for one in reading.words_in(first.end, last.start)}
+    lead = {one.text for one in reading.words_in(0, first.start)}
+    if len(values) == 2 and ("after" in between) != ("before" in lead):
+        return values[0] >= values[1]
+    if ({"before", "after"} & (between | lead) or between & _THEN) and not {
+        "earlier",
+        "following",
+        "preceded",
+    } & (between | lead):
+        return values == sorted(values)
+    return True
 
 
 def _tells_way(named: tuple[str, ...], way: tuple[str, ...]) -> bool:

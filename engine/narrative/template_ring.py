@@ -81,7 +81,7 @@ def what(tell: Teller) -> list[Sentence]:
     """Say how large the transfers were, and what the main accounts got and gave."""
     smallest, largest = tell.one("ring.smallest"), tell.one("ring.largest")
     if smallest is not None and largest is not None and smallest.value == largest.value:
-        lines = tell.line("each transfer was of {largest}.", largest=largest)
+        lines = tell.line("each transfer was of {largest}.", cites=smallest, largest=largest)
     else:
         lines = tell.line(
             "the transfers were between {smallest} and {largest}, with a median of {median}.",

@@ -55,7 +55,7 @@ def test_hardly_a_true_sentence_is_rejected(found: Findings) -> None:
 def test_sentences_of_others_are_told_apart(found: Findings, name: str) -> None:
     told = found.blind[name]
     assert told.n_true >= 250
-    assert told.n_false >= 250
+    assert told.n_false >= 100
     assert len(told.rejected) / told.n_true < _MOST_REJECTED_OF_OTHERS
     assert len(told.accepted) / told.n_false < _MOST_ACCEPTED_OF_OTHERS
 

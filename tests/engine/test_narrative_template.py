@@ -94,3 +94,8 @@ def test_every_fixed_sentence_is_borne_out_by_its_facts(path: Path, style: Style
     assert (narrative.source, narrative.coverage) == ("template", 1.0)
     assert narrative.ledger_sha256 == sha256(ledger)
     assert narrative.n_checked > 20
+
+
+def test_no_sentence_of_the_program_is_lost(small: Ledger) -> None:
+    for ledger in (small, *(frozen(path) for path in FROZEN)):
+        assert narrate_by_template(ledger, Style(zone="Asia/Kolkata")).rejected == ()

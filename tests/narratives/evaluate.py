@@ -122,10 +122,8 @@ def _changed(sentence: Sentence, turn: int) -> Sentence:
 def _renamed(found: Findings, ledger: Ledger) -> None:
     for name, other in renamed(ledger):
         found.n_renamed += 1
-        try:
-            narrate_by_template(other)
-        except RuntimeError as error:
-            found.broken.append(f"{name!r}: {error}")
+        lost = narrate_by_template(other).rejected
+        found.broken += [f"{name!r}: {one.text} ({'; '.join(one.problems)})" for one in lost]
 
 
 def _look_at(found: Findings, narrative: Narrative, ledger: Ledger) -> None:
@@ -155,8 +153,8 @@ def table(found: Findings) -> str:
         *(row for name, told in found.blind.items() for row in _of_set(name, told)),
         ("Changed digits missed", f"{len(found.missed)} of {found.n_changed:,}", "0"),
         (
-            "Odd names of accounts that no narrative can be written for",
-            f"{len(found.broken)} of {found.n_renamed}", "0",
+            "Sentences of the program lost to odd names of accounts",
+            f"{len(found.broken)} with {found.n_renamed} names", "0",
         ),
         (
             "Verification of a narrative (CPU), median / p95 / max",
@@ -192,7 +190,7 @@ def main(arguments: Sequence[str]) -> None:
             *((f"Of {name}, true and rejected", x.rejected) for name, x in found.blind.items()),
             *((f"Of {name}, false and shown", x.accepted) for name, x in found.blind.items()),
             ("Rejected", found.rejected), ("Missed", found.missed),
-            ("Without a narrative", found.broken),
+            ("Lost to odd names", found.broken),
         ):  # fmt: skip
             print(f"\n{title}:", *(one[:300] for one in texts), sep="\n- ")
 
