@@ -39,6 +39,9 @@ _NEVER = re.compile(
     r"\ball of (?:the|its|this) money\b|\b(?:had|has|have|having) to\b|"
     r"(?<!time )\bsince (?!·|records\b|there\b|the (?:first|earliest|start)\b)|"
     r"\b(?:shows?|shown|indicat\w+|reveal\w*|means?) that\b|"
+    r"\ba day (?:after|before|earlier|later)\b|"
+    r"\b(?:harmless|innocent)\b(?! (?:explanation|reading|reason))|"
+    r"\b(?:direct|leads?|led|runs?|ran)(?:ed|s)? the (?:ring|group|accounts)\b|"
     r"\bmade (?:account )?·+ (?:move|pass|pay|send|transfer)\b"
 )
 _MOST_REPEATS = 3

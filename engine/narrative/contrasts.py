@@ -9,12 +9,14 @@ from functools import lru_cache
 from engine.narrative.ledger import Fact
 from engine.narrative.licences import FIRST, LARGEST, LAST, SMALLEST, forms, is_one_of
 from engine.narrative.pairing import side_of
-from engine.narrative.reading import Reading, Word
+from engine.narrative.reading import Reading
 from engine.narrative.tokens import Token
 
 #: Of a pair: which facts are of its one side and of the other, and the words for them.
 _PAIRS = (
     (r"^ring\.largest$", r"^ring\.smallest$", forms(LARGEST), forms(SMALLEST)),
+    (r"^ring\.median$", r"^ring\.(?:largest|smallest)$",
+     forms("average median middle midpoint typical"), forms(f"{LARGEST} {SMALLEST}")),
     (r"^(?:ring\.start|history\.first)$", r"^ring\.end$", forms(FIRST), forms(LAST)),
     (r"^balance\.\w+_before$", r"^balance\.\w+_after$",
      forms("before previously beforehand"), forms("after afterwards thereafter")),
@@ -32,7 +34,7 @@ _PAIRS = (
      forms("sent send sends paid pays transferred passed forwarded handed gave outgoing outflow")),
 )  # fmt: skip
 _SIDES = tuple((re.compile(one), re.compile(other)) for one, other, _, _ in _PAIRS)
-_MOMENTS, _BALANCES, _OUTSIDE, _AMOUNTS_OF_ONE = 1, 2, 5, 6
+_MOMENTS, _BALANCES, _OUTSIDE, _AMOUNTS_OF_ONE = 2, 3, 6, 7
 _FROM = re.compile(r"\b(?:from|since)\s(?:the\s|on\s|at\s)*$")
 _UNTIL = re.compile(r"\b(?:to|until|till)\s(?:the\s|on\s|at\s)*$")
 
@@ -42,6 +44,7 @@ _SENDER, _RECEIVER = forms("payer sender"), forms("payee receiver recipient")
 _OF_THE_SENDER = re.compile(r"^(?:balance\.sender_|sender\.)")
 _OF_THE_RECEIVER = re.compile(r"^(?:balance\.receiver_|receiver\.)")
 _PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being)\s(?:\w+ly\s)?(?:paid|sent)\b|\bby\b")
+_AT_HAND = re.compile(r"\s(?:for|as|at)\sthe\s")
 _UP = forms("rise rose increase grow grew gain")
 _DOWN = forms("fall fell decrease drop sink")
 
@@ -50,17 +53,24 @@ def contrary(reading: Reading) -> list[str]:
     """Return the values that a sentence puts on the wrong side."""
     found = []
     for token, facts in reading.valued():
-        for n, (one, other) in enumerate(_SIDES):
-            side = _side(facts, one, other)
+        for n in range(len(_SIDES)):
+            side = _side(facts, n)
             if side is not None and _is_contrary(reading, token, facts, n, side):
                 found.append(f"“{token.text}” is what a cited fact says of the opposite")
     return [*found, *_grown(reading), *_of_ends(reading)]
 
 
-def _side(facts: Sequence[Fact], one: re.Pattern[str], other: re.Pattern[str]) -> int | None:
-    if all(one.search(fact.key) for fact in facts):
-        return 0
-    return 1 if all(other.search(fact.key) for fact in facts) else None
+def _side(facts: Sequence[Fact], pair: int) -> int | None:
+    """Return the side of a pair that all of some facts are of."""
+    sides = {_sides_of(fact.key)[pair] for fact in facts}
+    return sides.pop() if len(sides) == 1 else None
+
+
+@lru_cache(maxsize=2048)
+def _sides_of(key: str) -> tuple[int | None, ...]:
+    return tuple(
+        0 if one.search(key) else 1 if other.search(key) else None for one, other in _SIDES
+    )
 
 
 def _is_contrary(
@@ -75,19 +85,26 @@ def _is_contrary(
     if pair in (_MOMENTS, _BALANCES):
         lead = reading.plain[max(0, token.start - 16) : token.start]
         if (_UNTIL if side == 0 else _FROM).search(lead):
-            return _nearest(reading.words_in(start, end), token, _PAIRS[pair][2:]) != side
+            return _nearest(reading, (start, end), token, _PAIRS[pair][2:]) != side
     if pair == _AMOUNTS_OF_ONE and _PASSIVE.search(reading.plain, start, end):
         return False
     if pair == _OUTSIDE and _leads_elsewhere(reading.plain[start:end], side):
         return True
-    return _nearest(reading.words_in(start, end), token, _PAIRS[pair][2:]) == 1 - side
+    return _nearest(reading, (start, end), token, _PAIRS[pair][2:]) == 1 - side
 
 
-def _nearest(words: Sequence[Word], token: Token, of: Sequence[frozenset[str]]) -> int | None:
-    """Return the side of the word nearest to a value."""
+def _nearest(
+    reading: Reading, clause: tuple[int, int], token: Token, of: Sequence[frozenset[str]]
+) -> int | None:
+    """Return the side of the word nearest to a value; ``for the largest`` behind it is at hand."""
     told = [
-        (max(word.start - token.end, token.start - word.end), side)
-        for word in words
+        (
+            0
+            if _AT_HAND.fullmatch(reading.plain, token.end, word.start)
+            else max(word.start - token.end, token.start - word.end),
+            side,
+        )
+        for word in reading.words_in(*clause)
         if (side := _of_side(word.text, *of)) is not None
     ]
     return min(told)[1] if told else None

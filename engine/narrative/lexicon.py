@@ -86,7 +86,7 @@ wide widespread word
 #: Known in this form alone.
 _EXACT = """
 acquaintance acquaintances aimed automated bills busier business businesses carried deals employer
-escrow exists families family fewer fewest fixed gifts layered layering marketplace merchants
+escrow exists families family fewer fewest fixed gifts layered layering marketplace merchants ones
 onwards orders passed periodic receives reporting reviewers rings salaries searched sends shared
 sharing shop shops suspicious
 """

@@ -24,7 +24,8 @@ BEFORE = "before earlier previous previously prior"
 
 #: Words, and the pattern of what allows them.
 _GROUPS: tuple[tuple[str, str], ...] = (
-    (LARGEST, r"busiest|largest|most\b|\.limit|exceed|role\.|reason\."),
+    ("biggest greatest highest largest maximum", r"largest|\.limit|exceed|role\.|reason\."),
+    ("busier busiest most peak top", r"busiest|largest|most\b|\.limit|exceed|role\.|reason\."),
     (SMALLEST, r"smallest|least|minimum|\.limit"),
     (FIRST, r"earliest|first\b(?! account)|source|start|began|begin|history\.|trace\."),
     (LAST,
@@ -104,17 +105,16 @@ def group(word: str) -> int | None:
 
 def unlicensed(words: Iterable[str], cited: Iterable[Fact]) -> list[str]:
     """Return the words that none of the cited facts allows, in order."""
+    claims = [(word, n) for word in dict.fromkeys(words) if (n := group(word)) is not None]
+    if not claims:
+        return []
     borne = "\n".join(_said(fact) for fact in cited)
-    found = []
-    for word in dict.fromkeys(words):
-        n = group(word)
-        if n is not None and not _CUES[n].search(borne):
-            found.append(word)
-    return found
+    return [word for word, n in claims if not _CUES[n].search(borne)]
 
 
 def _said(fact: Fact) -> str:
-    return f"{fact.key} {told(fact)}".lower()
+    is_round = isinstance(fact.value, tuple) and fact.value[0] == fact.value[-1]
+    return f"{fact.key} {told(fact)} {'cycle' if is_round else ''}".lower()
 
 
 def told(fact: Fact) -> str:

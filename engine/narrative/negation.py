@@ -20,7 +20,7 @@ _IF = forms("would if were needed whether tested expected from suffice")
 #: Of a fact that is zero: what is said not to be.
 _NOTHING = {
     "alert": "alert case", "explanation": "apply fit fitted explain hold match",
-    "outside": "outside else other another external come came reach leave left",
+    "outside": "go went them outside else other another external come came reach leave left",
     "pair": "ring stand belong pay "
     "paid payment transfer transaction send sent receive deal dealt money earlier",
     "row": "row record line reject read", "account": "account counterparty member pay paid send "
@@ -41,6 +41,8 @@ _SETS = {name: forms(words) for name, words in _NOTHING.items()}
 _NEGATIVE = re.compile(
     r"^unknown\.|^score\.unexplained$|^member\.member$|^role\.member$|^trace\.rest$"
 )
+#: ``not 0`` is a number after all.
+_JUST_NO = re.compile(r"\b(?:no|not|never|none)\s(?:of\s)?$")
 _SAYS_NO = re.compile(r"\b(?:no|not)\b")
 
 
@@ -75,8 +77,9 @@ def _denials(reading: Reading, checks: Mapping[str, bool]) -> Iterator[str]:
         if "neither" in said:
             said = [one for one in said if one != "nor"]
         is_zero = any(
-            token.number == 0 and token.kind == "number" and start <= token.start < end
+            token.number == 0 and _JUST_NO.search(reading.plain, start, token.start)
             for token, _ in reading.valued()
+            if start <= token.start < end
         )
         if len(said) > 1 or is_zero or any(is_one_of(one.text, _FAILS) for one in words):
             yield f"“{said[0]}” is a double negation"

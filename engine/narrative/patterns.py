@@ -103,7 +103,7 @@ PATTERN = re.compile(
 BEFORE_NUMBER = re.compile(rf"(?:{BEFORE}\s?|\b(?:tx|transaction|transfer)\s)$")
 AFTER_NUMBER = re.compile(
     rf"\s?(?:%|{UNIT}|{AFTER}|{MONTH}|per\s?cent|times)|{SIZE}"
-    r"|\s(?:(?!made|sent|paid|received|got|had|with|from|to)[a-z-]+\s){0,2}(?:accounts|transfers|transactions|senders|receivers|counterparties"
+    r"|\s(?:(?!(?:made|sent|paid|received|got|had|with|from|to|are|is|was|were|the|of|in)\b)[a-z-]+\s){0,2}(?:accounts|transfers|transactions|senders|receivers|counterparties"
     r"|payments|members|alerts|parties|steps|hops)\b"
 )
 AFTER_ACCOUNT = re.compile(r"\baccounts?\s$")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -12,6 +13,8 @@ from engine.narrative.tokens import Token
 _THEN = forms("afterwards consecutive followed later next subsequent subsequently successive then "
               "thereafter")  # fmt: skip
 
+_TURNED = re.compile(r"\b(?:earliest|first)\b[^·]*·.*\b(?:last|latest)\b")
+
 
 def disordered(reading: Reading) -> Iterator[str]:
     """Yield what a sentence tells in another order than that of the money or of time."""
@@ -19,6 +22,8 @@ def disordered(reading: Reading) -> Iterator[str]:
     for fact in reading.cited:
         if isinstance(fact.value, tuple) and not _tells_way(named, fact.value):
             yield f"the accounts of {fact.fact_id} do not stand in the order of the money"
+        if fact.key == "path.share" and _TURNED.search(reading.plain):
+            yield f"{fact.fact_id} is the latest transfer as a share of the earliest"
     times = [
         (token, str(facts[0].value))
         for token, facts in reading.valued()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.narrative.draft import Draft, Section, Sentence
-from engine.narrative.ledger import Ledger
+from engine.narrative.ledger import Fact, Ledger
 from engine.narrative.lexicon import WORDS, is_known, stems
 from engine.narrative.verify import verify
 from tests.engine.ledgers import frozen
@@ -125,3 +125,45 @@ def test_what_the_facts_deny_may_be_denied() -> None:
 def test_a_sentence_does_not_repeat_itself() -> None:
     text = f"The 8 accounts paid{' and then they paid' * 5}."
     assert "“paid and then” is repeated 5 times" in problems(CYCLE, text, "ring.accounts")
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("In the whole data, ₹14,93,160 moved.", ("ring.amount",)),
+        ("Inside the ring, account 2209 dealt with 21 accounts.", ("history.counterparties",)),
+    ],
+)
+def test_the_ring_and_the_whole_data_are_kept_apart(text: str, keys: tuple[str, ...]) -> None:
+    count = CYCLE.of("history.counterparties")[0]
+    assert problems(CYCLE, text.replace("21", str(count.value)), *keys)
+
+
+def test_what_happened_later_is_told_later() -> None:
+    ordered = sorted(CYCLE.of("transfer.time"), key=lambda one: str(one.value))
+    first, last = ordered[0], ordered[-1]
+
+    def told(*times: Fact) -> tuple[str, ...]:
+        parts = [
+            f"account {x.subjects[0]} paid account {x.subjects[1]} on {x.value}" for x in times
+        ]
+        sentence = Sentence(f"{' and then '.join(parts)}.", tuple(one.fact_id for one in times))
+        return verify(Draft((Section("when", (sentence,)),)), CYCLE)[0].problems
+
+    assert told(first, last) == ()
+    assert "what it tells in the order of time happened in another order" in told(last, first)
+
+
+def test_an_account_keeps_its_role() -> None:
+    [source] = CYCLE.of("member.source")
+    assert problems(CYCLE, f"Account {source.value} is a source.", "member.source") == ()
+    assert problems(CYCLE, f"Account {source.value} is a collector.", "member.source")
+
+
+def test_a_limit_is_told_as_a_limit() -> None:
+    keys = ("alert.score", "alert.threshold")
+    score, threshold = (CYCLE.of(key)[0].value for key in keys)
+    right = f"The alert has a score of {score}, against a threshold of {threshold}."
+    wrong = f"The alert has a score of {threshold}, against a threshold of {score}."
+    assert problems(CYCLE, right, *keys) == ()
+    assert problems(CYCLE, wrong, *keys)

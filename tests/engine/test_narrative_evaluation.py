@@ -18,8 +18,8 @@ from tests.narratives.true_sentences import true_sentences
 
 _STEP = 9
 _MOST_REJECTED = 0.02
-#: Of sentences by authors who did not know the verifier.
-_MOST_REJECTED_OF_OTHERS, _MOST_ACCEPTED_OF_OTHERS = 0.05, 0.05
+#: Of false sentences by authors who did not know the verifier.
+_MOST_ACCEPTED = 0.025
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def test_sentences_of_others_are_told_apart(found: Findings, name: str) -> None:
     told = found.blind[name]
     assert told.n_true >= 250
     assert told.n_false >= 100
-    assert len(told.rejected) / told.n_true < _MOST_REJECTED_OF_OTHERS
-    assert len(told.accepted) / told.n_false < _MOST_ACCEPTED_OF_OTHERS
+    assert len(told.rejected) / told.n_true < _MOST_REJECTED
+    assert len(told.accepted) / told.n_false < _MOST_ACCEPTED
 
 
 def test_every_changed_digit_is_caught(found: Findings) -> None:
