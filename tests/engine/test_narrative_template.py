@@ -70,6 +70,8 @@ def test_every_narrative_says_all_key_facts_in_whole_sentences(path: Path) -> No
     roles = [section.role for section in draft.sections]
     assert (roles[0], roles[-1]) == ("introduction", "conclusion")
     assert {"who", "what", "when", "unknown"} <= set(roles)
+    has_reasons = any(one.key.startswith(("chance.", "reason.")) for one in ledger.facts)
+    assert ("why" in roles) == has_reasons
     assert sum(len(one.text) + 1 for one in draft.sentences()) < 20_000
 
 
